@@ -1,0 +1,1 @@
+"""Beside: a conversational peer-support companion. One package per noun; see ARCHITECTURE.md."""
