@@ -50,11 +50,7 @@ class RequestPeer(msgspec.Struct, frozen=True, tag="request_peer"):
     share_questions: bool = False
 
 
-class Forget(msgspec.Struct, frozen=True, tag="forget"):
-    """Erase everything held of this person."""
-
-
-Effect = Union[SaveQuestions, RequestPeer, Forget]
+Effect = Union[SaveQuestions, RequestPeer]
 
 
 class TurnResult(msgspec.Struct, frozen=True, omit_defaults=True):

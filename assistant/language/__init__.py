@@ -1,0 +1,1 @@
+"""Understanding that needs no Rasa: the sentence encoder, for dialogue and gateway alike."""

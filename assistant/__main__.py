@@ -1,0 +1,5 @@
+"""``python -m assistant`` is ``beside``."""
+
+from assistant.cli import main
+
+main()

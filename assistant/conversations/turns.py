@@ -1,0 +1,361 @@
+"""Turns: the person's messages go to the dialogue one at a time, and its answer is committed whole.
+
+Between two transactions there is only the call: the first stores the message and takes the turn,
+the second commits replies, state, effects and the next turn together. A crash in between leaves
+the message pending; it is asked again, and only one answer can be committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assistant.clock import Clock
+from assistant.conversations.conversation import Conversation
+from assistant.conversations.hub import Hub
+from assistant.conversations.message import Inbound, decode_said
+from assistant.conversations.owner import Owner
+from assistant.dialogue.client import DialogueClient, DialogueDown, DialogueFailed
+from assistant.dialogue.contract import (
+    Context,
+    RequestPeer,
+    SaveQuestions,
+    TurnRequest,
+    TurnResult,
+)
+from assistant.handoff.desk import Desk
+from assistant.replies import Reply
+from assistant.storage.database import Database
+from assistant.storage.models import conversations, gateways, messages
+from assistant.storage.vault import Vault
+from assistant.texts import Texts
+
+DEAD_AFTER = timedelta(seconds=10)
+"""A gateway not heard of for this long has lost its turns and sendings to the others."""
+
+MOST_ATTEMPTS = 3
+"""A message over which the dialogue died so often gets a plain apology instead."""
+
+_AT_ONCE = 32
+_log = structlog.get_logger(__name__)
+
+
+class Work(msgspec.Struct, frozen=True):
+    """One turn to be run: the call, and the version the conversation must still have after it."""
+
+    seq: int
+    version: int
+    request: TurnRequest
+
+
+class Turns:
+    """Runs turns, and finds those that a dead gateway or dialogue left behind."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        hub: Hub,
+        client: DialogueClient,
+        desk: Desk,
+        texts: Texts,
+        gateway: str,
+        programme: str,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._hub = hub
+        self._client = client
+        self._desk = desk
+        self._texts = texts
+        self._gateway = gateway
+        self._programme = programme
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._backlog: Counter[str] = Counter()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self.ready = False
+
+    def backlog(self, conversation: str) -> int:
+        """How many messages of a conversation wait here for their answer."""
+        return self._backlog[conversation]
+
+    def begin(
+        self, conversation: Conversation, seq: int, message: Inbound, now: datetime
+    ) -> Work | None:
+        """Take the turn inside the inbox's transaction, if it is free and the dialogue is up.
+
+        When the dialogue is not up, the person is told at once (and once) that it is coming.
+        """
+        if not self.ready:
+            if not conversation.told_starting:
+                conversation.told_starting = True
+                conversation.say(Reply(text=self._texts("starting")), "system", now, answers=seq)
+            return None
+        if conversation.turn_holder is not None:
+            return None
+        conversation.turn_holder = self._gateway
+        text = _for_dialogue(message.text, message.kind)
+        return self._work(conversation, seq, text)
+
+    def run(self, conversation: str, work: Work | None) -> None:
+        """Count a waiting message and, when its turn was taken, run it."""
+        self._backlog[conversation] += 1
+        if work is not None:
+            self._spawn(self._drain(conversation, work))
+
+    async def sweep(self) -> None:
+        """Say that this gateway lives; take turns whose holder is dead or that nobody holds."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            alive: Any = await connection.execute(
+                update(gateways).where(gateways.c.id == self._gateway).values(seen_at=now)
+            )
+            if not alive.rowcount:
+                await connection.execute(insert(gateways).values(id=self._gateway, seen_at=now))
+            await connection.execute(delete(gateways).where(gateways.c.seen_at < now - DEAD_AFTER))
+            await connection.execute(
+                update(conversations)
+                .where(
+                    conversations.c.turn_holder.is_not(None),
+                    conversations.c.turn_holder.not_in(select(gateways.c.id)),
+                )
+                .values(turn_holder=None)
+            )
+        if not self.ready:
+            return
+        query = (
+            select(messages.c.conversation_id)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(
+                messages.c.turn == "pending",
+                conversations.c.turn_holder.is_(None),
+                conversations.c.owner == Owner.ASSISTANT.value,
+            )
+            .distinct()
+            .limit(200)
+        )
+        async with self._database.read() as connection:
+            waiting = (await connection.execute(query)).scalars().all()
+        for identity in waiting:
+            work = await self._resume(identity)
+            if work is not None:
+                self._spawn(self._drain(identity, work))
+
+    async def alive_gateways(self) -> set[str]:
+        """Gateways heard of lately, this one included."""
+        async with self._database.read() as connection:
+            query = select(gateways.c.id).where(
+                or_(
+                    gateways.c.id == self._gateway,
+                    gateways.c.seen_at >= self._clock.now() - DEAD_AFTER,
+                )
+            )
+            return {self._gateway, *(await connection.execute(query)).scalars()}
+
+    async def stop(self) -> None:
+        """Let running turns end, briefly; what does not end is asked again at the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        for task in tuple(self._tasks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _spawn(self, coroutine: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The message stays pending, and a later sweep asks again.
+            _log.error("turn_broken", error=type(task.exception()).__name__)
+
+    async def _resume(self, identity: str) -> Work | None:
+        async with self._database.write() as connection:
+            conversation = await Conversation.of_id(connection, self._vault, identity)
+            if (
+                conversation is None
+                or conversation.turn_holder is not None
+                or conversation.owner is not Owner.ASSISTANT
+            ):
+                return None
+            work = await self._next(connection, conversation)
+            if work is not None:
+                conversation.turn_holder = self._gateway
+                await conversation.save()
+            return work
+
+    async def _drain(self, identity: str, work: Work | None) -> None:
+        """Turn after turn of one conversation, until nothing of it is pending."""
+        while work is not None:
+            async with self._slots:
+                self._hub.wake_here(f"conversation:{identity}", "typing:assistant")
+
+                try:
+                    result = await self._ask(work.request)
+                except DialogueDown as error:
+                    self.ready = False
+                    _log.warning("dialogue_down", reason=str(error))
+                    await self._give_back(identity, work)
+                    return
+            work = await self._commit(identity, work, result)
+
+    async def _ask(self, request: TurnRequest) -> TurnResult | None:
+        """The dialogue's result; None when it failed twice over this message."""
+        for attempt in (1, 2):
+            try:
+                return await self._client.turn(request)
+            except DialogueFailed as error:
+                _log.error("turn_failed", attempt=attempt, reason=error.sentence)
+        return None
+
+    async def _commit(self, identity: str, work: Work, result: TurnResult | None) -> Work | None:
+        """All of the result or none of it; returns the next turn of this conversation."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            conversation = await Conversation.of_id(connection, self._vault, identity)
+            if conversation is None or conversation.turn_holder != self._gateway:
+                self._backlog.pop(identity, None)
+                return None  # erased, or taken over by another gateway
+            following = None
+            if conversation.owner is Owner.ASSISTANT and conversation.version == work.version:
+                done: Any = await connection.execute(
+                    update(messages)
+                    .where(
+                        messages.c.conversation_id == identity,
+                        messages.c.seq == work.seq,
+                        messages.c.turn == "pending",
+                    )
+                    .values(turn="failed" if result is None else "done")
+                )
+                if done.rowcount == 1:
+                    await self._apply(connection, conversation, work, result, now)
+                if conversation.owner is Owner.ASSISTANT:
+                    following = await self._next(connection, conversation)
+            if following is None:
+                conversation.turn_holder = None
+            conversation.told_starting = False
+            await conversation.save()
+        self._count_down(identity, finished=following is None)
+        self._hub.wake(f"conversation:{identity}")
+        self._hub.wake(f"outbox:{conversation.channel}")
+        if conversation.moved:
+            self._hub.wake("staff")
+        return following
+
+    async def _apply(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        work: Work,
+        result: TurnResult | None,
+        now: datetime,
+    ) -> None:
+        if result is None:
+            conversation.say(self._texts.reply("turn_failed"), "system", now, answers=work.seq)
+            return
+        conversation.state = result.state
+        for reply in result.replies:
+            conversation.say(reply, "assistant", now, answers=work.seq)
+        for effect in result.effects:
+            if isinstance(effect, SaveQuestions):
+                conversation.questions = effect.items
+            elif isinstance(effect, RequestPeer):
+                await self._desk.open(connection, conversation, effect, now, answers=work.seq)
+
+    async def _give_back(self, identity: str, work: Work) -> None:
+        """The dialogue is down: the message waits, and the person is told so once."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            conversation = await Conversation.of_id(connection, self._vault, identity)
+            if conversation is None or conversation.turn_holder != self._gateway:
+                return
+            conversation.turn_holder = None
+            await self._count_attempt(connection, conversation, work, now)
+            if not conversation.told_starting and conversation.owner is Owner.ASSISTANT:
+                conversation.told_starting = True
+                conversation.say(
+                    Reply(text=self._texts("interrupted")), "system", now, answers=work.seq
+                )
+            await conversation.save()
+        self._count_down(identity, finished=True)
+        self._hub.wake(f"conversation:{identity}")
+        self._hub.wake(f"outbox:{conversation.channel}")
+
+    async def _count_attempt(
+        self, connection: AsyncConnection, conversation: Conversation, work: Work, now: datetime
+    ) -> None:
+        """A message that brings the dialogue down again and again must not do so for ever."""
+        which = (messages.c.conversation_id == conversation.id) & (messages.c.seq == work.seq)
+        row = await connection.execute(select(messages.c.turn_attempts).where(which))
+        attempts = (row.scalar_one_or_none() or 0) + 1
+        values: dict[str, object] = {"turn_attempts": attempts}
+        if attempts >= MOST_ATTEMPTS:
+            values["turn"] = "failed"
+            conversation.say(self._texts.reply("turn_failed"), "system", now, answers=work.seq)
+        await connection.execute(update(messages).where(which).values(**values))
+
+    async def _next(self, connection: AsyncConnection, conversation: Conversation) -> Work | None:
+        row = (
+            (
+                await connection.execute(
+                    select(messages.c.seq, messages.c.body_sealed)
+                    .where(
+                        messages.c.conversation_id == conversation.id,
+                        messages.c.turn == "pending",
+                    )
+                    .order_by(messages.c.seq)
+                    .limit(1)
+                )
+            )
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            return None
+        said = decode_said(self._vault.open(row["body_sealed"]))
+        return self._work(conversation, row["seq"], _for_dialogue(said.text, said.kind))
+
+    def _work(self, conversation: Conversation, seq: int, text: str) -> Work:
+        return Work(
+            seq=seq,
+            version=conversation.version,
+            request=TurnRequest(
+                turn=f"{conversation.id}:{seq}",
+                conversation=conversation.id,
+                text=text,
+                state=conversation.state,
+                context=Context(
+                    channel=conversation.channel,
+                    questions=conversation.questions,
+                    place=conversation.place,
+                    peers_available=self._desk.presence.available,
+                    programme=self._programme,
+                ),
+            ),
+        )
+
+    def _count_down(self, identity: str, *, finished: bool) -> None:
+        self._backlog[identity] -= 1
+        if finished or self._backlog[identity] <= 0:
+            del self._backlog[identity]
+
+
+def _for_dialogue(text: str, kind: str) -> str:
+    """A payload goes as it is; words that merely begin with a slash are words."""
+    if kind == "location":
+        return "/inform_place"
+    return text if kind == "button" else text.lstrip("/").strip() or text

@@ -1,0 +1,131 @@
+"""The gateway's core, put together once: every room gets what it needs, nothing is global."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from pathlib import Path
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
+
+from assistant.clock import Clock, SystemClock
+from assistant.conversations.documents import Documents
+from assistant.conversations.hub import Hub
+from assistant.conversations.inbox import Inbox
+from assistant.conversations.outbox import Outbox
+from assistant.conversations.reception import Reception
+from assistant.conversations.relay import Relay
+from assistant.conversations.transcript import Transcript
+from assistant.conversations.turns import Turns
+from assistant.dialogue.client import DialogueClient
+from assistant.handoff.desk import Desk
+from assistant.handoff.presence import Presence
+from assistant.safety.directory import Directory
+from assistant.safety.screen import Screen
+from assistant.settings import Settings
+from assistant.staff.accounts import StaffAccounts
+from assistant.storage.database import Database
+from assistant.storage.models import gateways
+from assistant.storage.vault import Vault, load_keys
+from assistant.texts import Texts
+
+_HERE = Path(__file__).parent
+_SWEEP_SECONDS = 1.0
+_READY_SECONDS = 0.25
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """The rooms of one gateway. ``start`` opens the database; nothing runs before it."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, turn_timeout: float = 30.0
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.gateway = uuid.uuid4().hex
+        self.hub = Hub()
+        self.database = Database(settings.database_url)
+        self.vault = Vault(load_keys(settings.encryption_keys, settings.data_dir))
+        self.directory = Directory.load()
+        self.screen = Screen.load()
+        texts = Texts.load(_HERE / "conversations" / "texts.yml", self.directory)
+        handoff_texts = Texts.load(_HERE / "handoff" / "texts.yml", self.directory)
+        core = (self.database, self.vault, self.clock, self.hub)
+        self.presence = Presence(*core, handoff_texts)
+        self.handoffs = Desk(*core, handoff_texts, self.presence)
+        self.outbox = Outbox(*core, self.gateway)
+        self.transcript = Transcript(self.database, self.vault)
+        self.documents = Documents(self.database, self.vault, self.clock)
+        self.staff = StaffAccounts(self.database, self.clock)
+        self.dialogue = DialogueClient(settings.dialogue_socket, timeout=turn_timeout)
+        self.turns = Turns(
+            *core, self.dialogue, self.handoffs, texts, self.gateway, settings.programme
+        )
+        reception = Reception(self.directory, texts, self.handoffs)
+        self.inbox = Inbox(*core, self.screen, reception, self.turns, texts)
+        self._relay = (
+            None if settings.sqlite else Relay(settings.database_url, self.hub, self.gateway)
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Migrate, free what a dead gateway held, and begin to look after everything."""
+        await self.database.migrate()
+        await self.database.open_vault(self.vault)
+        if self.settings.sqlite:
+            # One gateway serves a SQLite file: whoever else is in the table is dead.
+            async with self.database.write() as connection:
+                await connection.execute(delete(gateways))
+        await self._look_after()
+        if self._relay is not None:
+            await self._relay.start()
+        self._tasks = [
+            asyncio.create_task(self._every(_SWEEP_SECONDS, self._look_after), name="sweep"),
+            asyncio.create_task(self._every(_READY_SECONDS, self._look_for_dialogue), name="ready"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish what can be finished; what cannot is found again at the next start."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.turns.stop()
+        if self._relay is not None:
+            await self._relay.stop()
+        await self.dialogue.close()
+        await self.database.close()
+
+    async def database_answers(self) -> bool:
+        """Whether the database can be read now; for ``/readyz``."""
+        try:
+            async with self.database.read() as connection:
+                await connection.execute(gateways.select().limit(1))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def _look_after(self) -> None:
+        await self.turns.sweep()
+        await self.outbox.recover(await self.turns.alive_gateways())
+        await self.presence.look()
+
+    async def _look_for_dialogue(self) -> None:
+        was = self.turns.ready
+        self.turns.ready = await self.dialogue.ready()
+        if self.turns.ready and not was:
+            _log.info("dialogue_up")
+            await self.turns.sweep()
+
+    async def _every(self, seconds: float, look: object) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await look()  # type: ignore[operator]
+            except (SQLAlchemyError, OSError) as error:
+                # The database may come back; the next look tries again, and readyz says it.
+                _log.error("look_failed", error=type(error).__name__)

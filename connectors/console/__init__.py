@@ -1,0 +1,1 @@
+"""The staff console: pages, JSON and one event stream for peers who talk with people."""

@@ -1,0 +1,75 @@
+"""The public pages: the demo, the chat's frame, what is published about safety and privacy."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.enums import MediaType
+
+from connectors.web.guard import policy
+from connectors.web.web import AnyRequest, Given, Web
+
+_YEAR = "public, max-age=31536000, immutable"
+_MINUTES = "public, max-age=300"
+
+
+@get("/", include_in_schema=False)
+async def home(web: Given) -> Response[str]:
+    """A page as a programme might have it, with the widget on it."""
+    return _html(web.page("home.html"), policy(frames=True))
+
+
+@get("/safety", include_in_schema=False)
+async def safety(web: Given) -> Response[str]:
+    """The crisis protocol, as published."""
+    return _html(web.page("safety.html"), policy())
+
+
+@get("/privacy", include_in_schema=False)
+async def privacy(web: Given) -> Response[str]:
+    """What is kept, who reads it, how to erase it."""
+    return _html(web.page("privacy.html"), policy())
+
+
+@get("/widget", include_in_schema=False)
+async def frame(web: Given) -> Response[str]:
+    """The chat itself, in a frame on the sites that the operator named."""
+    ancestors = web.origins.frame_ancestors()
+    return _html(web.page("widget.html"), policy(ancestors=ancestors))
+
+
+@get("/widget.js", include_in_schema=False)
+async def loader(request: AnyRequest, web: Given) -> Response[bytes]:
+    """The one script that a site embeds."""
+    answer = _asset(request, web, "widget.js", _MINUTES)
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+@get("/widget/assets/{version:str}/{name:str}", include_in_schema=False)
+async def asset(request: AnyRequest, web: Given, version: str, name: str) -> Response[bytes]:
+    """A file of the widget; for ever cacheable under its own version."""
+    return _asset(request, web, name, _YEAR if version == web.assets.version else _MINUTES)
+
+
+def _html(html: str, content_policy: str) -> Response[str]:
+    return Response(
+        html,
+        media_type=MediaType.HTML,
+        headers={"Content-Security-Policy": content_policy, "Cache-Control": "no-cache"},
+    )
+
+
+def _asset(request: AnyRequest, web: Web, name: str, caching: str) -> Response[bytes]:
+    found = web.assets.get(name)
+    if found is None:
+        raise web.refusal(404, "errors.not_found")
+    headers = {"Cache-Control": caching, "ETag": found.etag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == found.etag:
+        return Response(b"", status_code=304, headers=headers, media_type=found.media_type)
+    data = found.plain
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        data, headers["Content-Encoding"] = found.packed, "gzip"
+    return Response(data, headers=headers, media_type=found.media_type)
+
+
+HANDLERS = (home, safety, privacy, frame, loader, asset)
