@@ -54,7 +54,7 @@ def run(
 
 
 def _announce(settings: Settings) -> None:
-    """Where everything is. The staff link comes from a process of its own: it needs the database."""
+    """Where everything is. The link is made by a process of its own: it needs the database."""
     link = subprocess.run(
         [sys.executable, "-m", "assistant", "staff", "first"],
         check=False, capture_output=True, text=True,
@@ -80,7 +80,7 @@ def _announce(settings: Settings) -> None:
 def train() -> None:
     """Train and check the dialogue model, when there is no current one."""
     settings = Settings.read(os.environ)
-    status = subprocess.call(
+    status = subprocess.call(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "assistant.dialogue", "--train", "--data-dir",
          str(settings.data_dir)],
     )  # fmt: skip
@@ -99,6 +99,29 @@ def doctor() -> None:
     checks = asyncio.run(doctors.examine(settings))
     doctors.show(checks)
     raise typer.Exit(1 if any(check.state == "broken" for check in checks) else 0)
+
+
+@app.command()
+def rekey() -> None:
+    """Seal everything stored anew with the newest key, after a key was put in front."""
+    from assistant.storage.database import Database
+    from assistant.storage.vault import Vault, VaultError, load_keys
+
+    settings = Settings.read(os.environ)
+
+    async def go() -> int:
+        database = Database(settings.database_url)
+        try:
+            await database.migrate()
+            vault = Vault(load_keys(settings.encryption_keys, settings.data_dir))
+            return await database.reseal(vault)
+        finally:
+            await database.close()
+
+    try:
+        print(f"{asyncio.run(go())} stored texts are sealed with the newest key.")
+    except VaultError as error:
+        _fail(str(error), 1)
 
 
 @staff_app.command("add")

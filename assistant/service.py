@@ -35,6 +35,7 @@ from assistant.texts import Texts
 _HERE = Path(__file__).parent
 _SWEEP_SECONDS = 1.0
 _READY_SECONDS = 0.25
+_STOP_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
 
@@ -71,6 +72,7 @@ class Service:
             None if settings.sqlite else Relay(settings.database_url, self.hub, self.gateway)
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Migrate, free what a dead gateway held, and begin to look after everything."""
@@ -90,10 +92,9 @@ class Service:
 
     async def stop(self) -> None:
         """Finish what can be finished; what cannot is found again at the next start."""
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
         await self.turns.stop()
         if self._relay is not None:
             await self._relay.stop()
@@ -122,8 +123,10 @@ class Service:
             await self.turns.sweep()
 
     async def _every(self, seconds: float, look: object) -> None:
-        while True:
-            await asyncio.sleep(seconds)
+        while not self._stopping.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+                return
             try:
                 await look()  # type: ignore[operator]
             except (SQLAlchemyError, OSError) as error:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from litestar import Litestar, Response, get
@@ -23,8 +23,10 @@ from assistant.settings import Settings
 from connectors.console.routes import routes as console_routes
 from connectors.errors import HANDLERS
 from connectors.rest.routes import routes as rest_routes
-from connectors.telegram.connector import TelegramConnector
 from connectors.web.routes import routes as web_routes
+
+if TYPE_CHECKING:
+    from connectors.telegram.connector import TelegramConnector
 
 MOST_BODY = 1_000_000
 """Bytes of a request body; more is refused with 413."""
@@ -101,7 +103,12 @@ def main() -> int:
         print(f"beside: {error}", file=sys.stderr)
         return 2
     die_with_parent()
-    telegram = TelegramConnector(service, settings) if settings.telegram_token else None
+    telegram = None
+    if settings.telegram_token:
+        # Imported only when used: it is a quarter of the gateway's start and of its memory.
+        from connectors.telegram.connector import TelegramConnector
+
+        telegram = TelegramConnector(service, settings)
     config = uvicorn.Config(
         create_app(service, telegram),
         host=settings.host,

@@ -68,7 +68,11 @@ class DialogueClient:
 
     async def turn(self, request: TurnRequest) -> TurnResult:
         """The outcome of one turn. Raises :class:`DialogueDown` or :class:`DialogueFailed`."""
-        status, body = await self._call(b"POST", b"/turn", _encoder.encode(request))
+        try:
+            asked = _encoder.encode(request)
+        except UnicodeEncodeError:
+            raise DialogueFailed("The text is not valid Unicode.", 422) from None
+        status, body = await self._call(b"POST", b"/turn", asked)
         try:
             if status == 200:
                 return _results.decode(body)

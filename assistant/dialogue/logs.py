@@ -10,6 +10,7 @@ import logging
 import sys
 import traceback
 import warnings
+from typing import Any
 
 import structlog
 
@@ -28,11 +29,16 @@ def configure(level: str = "info") -> None:
     logging.getLogger("assistant").setLevel(level.upper())
     for name in _SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.simplefilter("ignore")
+    # Not a filter: packages set their own, and Rasa warns with the text in the warning.
+    warnings.showwarning = _say_nothing
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
         cache_logger_on_first_use=True,
     )
+
+
+def _say_nothing(*_: Any, **__: Any) -> None:
+    """In place of printing a warning."""
 
 
 def where(error: BaseException) -> str:

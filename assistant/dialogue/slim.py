@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 _NAME = "tensorflow"
 _STAND_INS = (_NAME, "tensorflow.keras", "tensorflow.keras.utils", "tensorflow.keras.callbacks")
@@ -65,7 +65,9 @@ def _refuse(*_: Any, **__: Any) -> None:
 
 
 class _StandIn(ModuleType):
-    __path__: ClassVar[list[str]] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -19,15 +19,16 @@ import zipcodes
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_SHORT = {
+_SAME = {
     "saint": "st",
     "sainte": "ste",
     "fort": "ft",
     "mount": "mt",
-    "north": "n",
-    "south": "s",
-    "east": "e",
-    "west": "w",
+    # Written out, or "S End" and the word "send" would be the same.
+    "n": "north",
+    "s": "south",
+    "e": "east",
+    "w": "west",
 }
 _DROPPED = re.compile(r"[.'’ʻ`]")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -65,11 +66,11 @@ def words(text: str) -> list[str]:
     """``text`` as plain lower-case words: no accents, dots or apostrophes, ``Saint`` as ``st``."""
     plain = text.casefold()
     if plain.isascii() and plain.replace(" ", "").isalpha():
-        return [_SHORT.get(word, word) for word in plain.split()]  # The usual, and quick.
+        return [_SAME.get(word, word) for word in plain.split()]  # The usual, and quick.
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain)
         plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return [_SHORT.get(word, word) for word in _WORD.findall(_DROPPED.sub("", plain))]
+    return [_SAME.get(word, word) for word in _WORD.findall(_DROPPED.sub("", plain))]
 
 
 def zip_area(code: str) -> ZipArea | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
 from assistant.referral.gazetteer import words
 
+Kind = Literal["near", "in", "loose"]  # of preposition
+
+DIRECTIONS = ("north", "south", "east", "west")
 _LONGEST_NAME = 5
 
 
@@ -22,7 +25,7 @@ class _Word:
 
 
 @dataclass(frozen=True)
-class _State:
+class State:
     """A state named by the words from ``start`` up to ``end``. ``sure``: not an everyday word."""
 
     code: str
@@ -43,16 +46,22 @@ class Vocabulary:
         self._codes = {code.lower(): code for code in data["states"]}
         self._word_like = set(data["word_like_states"])
         self.fillers = {" ".join(words(word)) for word in data["fillers"]}
-        self._no_places = {" ".join(words(word)) for word in data["not_places"]}
-        self._prepositions = [tuple(words(word)) for word in data["prepositions"]]
+        self.no_places = {" ".join(words(word)) for word in data["not_places"]}
+        kinds: tuple[Kind, ...] = ("near", "in", "loose")
+        self.chaff = self.fillers | self.no_places
+        self._prepositions = {
+            kind: [tuple(words(word)) for word in data["prepositions"][kind]] for kind in kinds
+        }
         self._abroad = [tuple(words(word)) for word in data["abroad"]]
 
     def is_filler(self, word: str) -> bool:
-        return word in self.fillers or word in self._no_places
+        return word in self.chaff
 
     def is_no_place(self, name: list[str]) -> bool:
         """True for a single word that is nearly always something else than a town."""
-        return len(name) == 1 and (self.is_filler(name[0]) or name[0].isdigit())
+        word = name[0]
+        bare = len(word) == 1 or word.isdigit() or word in DIRECTIONS or self.is_filler(word)
+        return len(name) == 1 and bare
 
     def read(self, text: str) -> Phrase:
         """``text`` taken apart."""
@@ -60,23 +69,24 @@ class Vocabulary:
         plain = [word.text for word in found]
         return Phrase(self, plain, self._states(found), self._goes_abroad(plain))
 
-    def preposition_ends(self, plain: list[str]) -> Iterator[int]:
-        """Where the word behind a preposition stands, for each of them."""
+    def preposition_ends(self, plain: list[str]) -> Iterator[tuple[Kind, int]]:
+        """The kind of each preposition, and where the word behind it stands."""
         for start in range(len(plain)):
-            for name in self._prepositions:
-                if tuple(plain[start : start + len(name)]) == name:
-                    yield start + len(name)
+            for kind, names in self._prepositions.items():
+                for name in names:
+                    if tuple(plain[start : start + len(name)]) == name:
+                        yield kind, start + len(name)
 
-    def _states(self, found: list[_Word]) -> list[_State]:
+    def _states(self, found: list[_Word]) -> list[State]:
         plain = [word.text for word in found]
         shouted = all(word.capitals for word in found)
-        states: list[_State] = []
+        states: list[State] = []
         at = 0
         while at < len(plain):
             for length in (3, 2, 1):
                 code = self._names.get(tuple(plain[at : at + length]))
                 if code is not None and at + length <= len(plain):
-                    states.append(_State(code, at, at + length, True))
+                    states.append(State(code, at, at + length, True))
                     break
             else:
                 length = 1
@@ -86,26 +96,26 @@ class Vocabulary:
             at += length
         return states
 
-    def _code(self, found: list[_Word], at: int, shouted: bool) -> _State | None:
+    def _code(self, found: list[_Word], at: int, shouted: bool) -> State | None:
         word = found[at]
         code = self._codes.get(word.text)
         if code is None or at == 0:
             return None
         if word.text not in self._word_like:
-            return _State(code, at, at + 1, True)
+            return State(code, at, at + 1, True)
         last = at == len(found) - 1 or found[at + 1].text.isdigit()
         capitals = word.capitals and not shouted
         if not (last or capitals or word.after_comma):
             return None
-        return _State(code, at, at + 1, capitals or word.after_comma)
+        return State(code, at, at + 1, capitals or word.after_comma)
 
-    def _misspelt(self, word: str, at: int) -> _State | None:
+    def _misspelt(self, word: str, at: int) -> State | None:
         if at == 0 or len(word) < 6:
             return None
         for name, code in self._names.items():
             allowed = 1 if len(word) < 9 else 2
             if len(name) == 1 and OSA.distance(word, name[0], score_cutoff=allowed) <= allowed:
-                return _State(code, at, at + 1, False)
+                return State(code, at, at + 1, False)
         return None
 
     def _goes_abroad(self, plain: list[str]) -> bool:
@@ -121,7 +131,7 @@ class Phrase:
 
     vocabulary: Vocabulary
     plain: list[str]
-    named: list[_State]
+    named: list[State]
     abroad: bool
 
     @property
@@ -132,7 +142,8 @@ class Phrase:
     @property
     def only_state(self) -> bool:
         """True when a state is all that is named: "california", "in washington state"."""
-        return bool(self.states) and not self.content(without_states=True)
+        rest = self.content(without_states=True)
+        return bool(self.states) and all(word in self.vocabulary.no_places for word in rest)
 
     @property
     def state_behind_town(self) -> bool:
@@ -148,23 +159,22 @@ class Phrase:
         """How each state was written: ``["new york"]``."""
         return [" ".join(self.plain[state.start : state.end]) for state in self.named]
 
-    def before_states(self) -> Iterator[tuple[str, list[list[str]]]]:
+    def before_states(self) -> Iterator[tuple[State, list[list[str]]]]:
         """Each state with the runs of words that end right before it, longest first."""
         for state in self.named:
             end = state.start
             if end > 1 and self.plain[end - 1] == "in":
                 end -= 1
             runs = [self.plain[start:end] for start in range(max(0, end - _LONGEST_NAME), end)]
-            # A lone everyday word before a state is no town, unless it is all there is.
-            yield (
-                state.code,
-                [run for run in runs if end == 1 or not self.vocabulary.is_no_place(run)],
-            )
+            # A lone everyday word right before a state may be a town (Hope, AR), "and" is none.
+            close = state.sure and end == state.start
+            chaff = self.vocabulary.fillers if close else self.vocabulary.chaff
+            yield state, [run for run in runs if end == 1 or len(run) > 1 or run[0] not in chaff]
 
-    def behind_prepositions(self) -> list[tuple[int, list[str]]]:
-        """Where each "near", "in" and so on ends, and the words behind it that may be a name."""
+    def behind_prepositions(self) -> list[tuple[Kind, list[str]]]:
+        """The words behind each "near", "in" and so on that may be a name."""
         starts = self.vocabulary.preposition_ends(self.plain)
-        return [(start, run) for start in starts if (run := self._run(start))]
+        return [(kind, run) for kind, start in starts if (run := self._run(start))]
 
     def content(self, without_states: bool = False) -> list[str]:
         """The words that are not everyday ones."""
@@ -177,9 +187,16 @@ class Phrase:
             if at not in hidden and not self._ends_run(at, at - 1)
         ]
 
-    def content_runs(self) -> list[tuple[int, list[str]]]:
-        """Every stretch of words that may begin a name, for a text that is a short answer."""
-        return [(at, run) for at in range(len(self.plain)) if (run := self._run(at))]
+    def content_runs(self) -> list[list[str]]:
+        """The stretches of words between the everyday ones."""
+        runs: list[list[str]] = []
+        at = 0
+        while at < len(self.plain):
+            run = self._run(at)
+            if run:
+                runs.append(run)
+            at += len(run) or 1
+        return runs
 
     def _run(self, start: int) -> list[str]:
         end = start

@@ -16,13 +16,16 @@ from pathlib import Path
 import yaml
 
 from assistant.referral.gazetteer import Gazetteer, Town, ZipArea, miles_between, words, zip_area
-from assistant.referral.place_text import Phrase, Vocabulary
+from assistant.referral.place_text import DIRECTIONS, Kind, Phrase, Vocabulary
 
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:[-–]\d{4})?(?![\w-])")
 _MOST = 5
 _LONGEST_TEXT = 500
 _SHORT_ANSWER = 4
 _FAR = 60.0
+_OWN = 0.9  # ZIP codes: less than one is a name that a post office only knows besides its own
+_LARGE = 3.0
+_LEAST: dict[Kind, float] = {"near": 1.0, "in": _LARGE, "loose": _LARGE}
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,12 @@ class Places:
                 for run in before:
                     key = "".join(run)
                     if not guessing:
-                        found = self._gazetteer.towns(key, state)
-                        found = found or self._gazetteer.counties(key, state)
-                    elif self._vocabulary.is_filler(run[0]):
+                        found = self._gazetteer.towns(key, state.code)
+                        found = found or self._gazetteer.counties(key, state.code)
+                    elif not state.sure or self._vocabulary.is_filler(run[0]):
                         continue
                     else:
-                        found = self._gazetteer.guess(key, state)
+                        found = self._gazetteer.guess(key, state.code)
                     if found:
                         return [_town_place(town, guessing) for town in found[:_MOST]]
         return []
@@ -117,22 +120,44 @@ class Places:
         """Towns without a state: behind "near" or "in", or as the whole of a short answer."""
         if phrase.state_behind_town:
             return []  # A town that the named state does not have: asking again beats guessing.
-        starts = phrase.behind_prepositions()
-        if len(phrase.content()) <= _SHORT_ANSWER:
-            starts += phrase.content_runs()
         named: list[list[Place]] = []
-        read = 0
-        for start, run in sorted(starts):
-            if start >= read:
-                length, places = self._longest(run, phrase)
-                read = start + length
-                named.append(places)
+        for kind, run in phrase.behind_prepositions():
+            found = self._longest(run, phrase, sure=kind == "near")[1]
+            named.append(_sure(found) if kind == "loose" else found)
+        if not any(named) and len(phrase.content()) <= _SHORT_ANSWER:
+            named = [self._whole(run, phrase) for run in phrase.content_runs()]
+            if not all(named):  # Something else is said too: a small town is hardly meant.
+                named = [_sure(found) for found in named]
         if not any(named):
-            for _, run in starts:
-                if not self._vocabulary.is_filler(run[0]):
-                    named.append(_clear(self._gazetteer.guess("".join(run)), guessed=True))
+            named = self._misspelt(phrase)
         # "fresno or oakland": the first of each name before the namesakes of any.
         return _unique(place for rank in zip_longest(*named) for place in rank if place)
+
+    def _whole(self, run: list[str], phrase: Phrase) -> list[Place]:
+        """The places of a stretch of words that is names from end to end, else none."""
+        found: list[list[Place]] = []
+        rest = run
+        while rest:
+            length, places = self._longest(rest, phrase)
+            if not length and rest is run and run[0] in DIRECTIONS:
+                length = 1  # "east oakland"
+            if not length:
+                return []
+            found += [places] if places else []
+            rest = rest[length:]
+        return found[0] if len(found) == 1 else [place for each in found for place in _sure(each)]
+
+    def _misspelt(self, phrase: Phrase) -> list[list[Place]]:
+        """Guesses; without "near" in front only at towns large enough to be worth the question."""
+        runs = phrase.behind_prepositions()
+        answer = phrase.content_runs()
+        if len(answer) == 1:
+            runs.append(("loose", answer[0]))
+        return [
+            _clear(self._gazetteer.guess("".join(run), least=_LEAST[kind]), True)
+            for kind, run in runs
+            if not self._vocabulary.is_filler(run[0]) and not self._gazetteer.towns("".join(run))
+        ]
 
     def _named_like_state(self, phrase: Phrase) -> list[Place]:
         """The few towns that people call by the name or code of a state: "new york", "LA"."""
@@ -143,8 +168,14 @@ class Places:
                 return self._nickname(nickname, guessed=nickname == "la")
         return []
 
-    def _longest(self, run: list[str], phrase: Phrase) -> tuple[int, list[Place]]:
-        """How many words of the beginning of ``run`` are a name, and the places of that name."""
+    def _longest(
+        self, run: list[str], phrase: Phrase, sure: bool = False
+    ) -> tuple[int, list[Place]]:
+        """How many words of the beginning of ``run`` are a name, and the places of that name.
+
+        Many small towns are called like everyday words (Tell, Normal, Aetna): unless the words
+        before make it ``sure``, a small one is a guess, and a mere nickname of one is nothing.
+        """
         for length in range(len(run), 0, -1):
             name = run[:length]
             nickname = " ".join(name)
@@ -154,10 +185,12 @@ class Places:
                 continue
             key = "".join(name)
             towns = self._gazetteer.towns(key) or self._gazetteer.counties(key)
+            towns = [town for town in towns if town.weight >= _OWN]
             if phrase.states and not any(word in nickname for word in phrase.state_words()):
                 towns = [town for town in towns if town.state in phrase.states] or towns
             if towns:
-                return length, self._with_namesake(key, towns)
+                sure = sure or towns[0].weight >= _LARGE or towns[0].state in phrase.states
+                return length, self._with_namesake(key, towns, sure)
         return 0, []
 
     def _nickname(self, nickname: str, guessed: bool = False) -> list[Place]:
@@ -165,13 +198,13 @@ class Places:
         found = self._gazetteer.towns("".join(words(town)), state)
         return [_town_place(town, guessed) for town in found]
 
-    def _with_namesake(self, key: str, towns: list[Town]) -> list[Place]:
+    def _with_namesake(self, key: str, towns: list[Town], sure: bool) -> list[Place]:
         """Exact towns; small ones also with a large town one letter off ("pittsburg")."""
         if towns[0].weight >= 10:
             return _clear(towns)
         large = self._gazetteer.guess(key, least=8.0)[:1]
         places = [_town_place(town, guessed=True) for town in large]
-        return places + [_town_place(town) for town in towns]
+        return places + [_town_place(town, guessed=not sure) for town in towns]
 
 
 def _clear(towns: list[Town], guessed: bool = False) -> list[Place]:
@@ -179,6 +212,10 @@ def _clear(towns: list[Town], guessed: bool = False) -> list[Place]:
     if len(towns) > 1 and towns[0].weight >= 10 and towns[0].weight >= 10 * towns[1].weight:
         towns = towns[:1]
     return [_town_place(town, guessed) for town in towns[:_MOST]]
+
+
+def _sure(places: list[Place]) -> list[Place]:
+    return [place for place in places if not place.guessed]
 
 
 def _town_place(town: Town, guessed: bool = False) -> Place:

@@ -178,14 +178,11 @@ def _reachable(facilities: list[Facility], place: Place, radius: int) -> list[Fa
     """The facilities within the radius, each with its distance where it can be known.
 
     With latitude and longitude changed over the source measures from the other end of the world
-    and does not say so. Its ``miles`` and our own measure must therefore both be in reach. If the
-    nearest row is not by its own word, or no row is, the answer is for another place; a single
-    stray among good rows is left out. Hidden homes have no coordinates: they count only beside
-    rows that can be checked.
+    and does not say so. Its ``miles`` and our own measure must therefore both be in reach. When
+    no row is, the answer is for another place; a stray among good rows is left out. Hidden homes
+    have no coordinates: they count only beside rows that can be checked.
     """
     reach = radius * 1.1 + 2  # our place is rounded, and the middle of its ZIP area
-    if facilities and (facilities[0].miles or 0.0) > reach:
-        raise TreatmentUnavailable("elsewhere")
     measured = [_measured(facility, place) for facility in facilities]
     far = [facility for facility, miles in measured if miles is not None and miles > reach]
     near = [facility for facility, miles in measured if miles is not None and miles <= reach]

@@ -19,18 +19,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-LONGEST = 24
+LONGEST = 32
 """The most words a phrase may span; windows of text overlap by more (``screen.py``)."""
 
 _LEX = re.compile(r"\s*(?:(<[a-z_]+>)|(~\d*)|([()|?^$])|([a-z0-9]+\*?))")
 _GAP = r"(?:(?!(?:not|never|no|without|nor) )[^ .?]+ ){0,%d}"
 _COMMON = frozenset(
-    "i a an the to of in on it is am are was be been do did have has had my me you he she they we "
-    "not no and or if that this so for with at by from up out off about as all just can could "
-    "will would want wants wanted going get got go him her them what how when who why there "
-    "s t d feel feeling like know think make made take took say says said tell told need any more "
-    "been being into over after before than too very really here now time day life mi me la el de "
-    "que en un una se no y lo con por todo".split()
+    """
+    i a an the to of in on it is am are was be been do did have has had my me you he she they we
+    not no and or if that this so for with at by from up out off about as all just can could
+    will would want wants wanted going get got go him her them what how when who why there
+    s t d feel feeling like know think make made take took say says said tell told need any more
+    being into over after before than too very really here now time day life mi la el de
+    que en un una se y lo con por todo
+    """.split()  # noqa: SIM905
 )
 
 
@@ -102,44 +104,44 @@ class Compiler:
         return self._groups[name]
 
     def _parse(self, source: str) -> _Node:
-        tokens, position = [], 0
+        pieces, position = [], 0
         while position < len(source.rstrip()):
             match = _LEX.match(source, position)
             if not match:
                 raise PhraseError(f"{source!r}: cannot read {source[position:].strip()!r}")
-            tokens.append(match.group().strip())
+            pieces.append(match.group().strip())
             position = match.end()
-        node, rest = self._choice(source, tokens, 0)
-        if rest != len(tokens):
+        node, rest = self._choice(source, pieces, 0)
+        if rest != len(pieces):
             raise PhraseError(f"{source!r}: a ')' too many")
         return node
 
-    def _choice(self, source: str, tokens: list[str], at: int) -> tuple[_Node, int]:
+    def _choice(self, source: str, pieces: list[str], at: int) -> tuple[_Node, int]:
         options = []
         while True:
-            node, at = self._sequence(source, tokens, at)
+            node, at = self._sequence(source, pieces, at)
             options.append(node)
-            if at >= len(tokens) or tokens[at] != "|":
+            if at >= len(pieces) or pieces[at] != "|":
                 return _either(options), at
             at += 1
 
-    def _sequence(self, source: str, tokens: list[str], at: int) -> tuple[_Node, int]:
+    def _sequence(self, source: str, pieces: list[str], at: int) -> tuple[_Node, int]:
         nodes: list[_Node] = []
-        while at < len(tokens) and tokens[at] not in (")", "|"):
-            token = tokens[at]
+        while at < len(pieces) and pieces[at] not in (")", "|"):
+            piece = pieces[at]
             at += 1
-            if token == "(":
-                node, at = self._choice(source, tokens, at)
-                if at >= len(tokens):
+            if piece == "(":
+                node, at = self._choice(source, pieces, at)
+                if at >= len(pieces):
                     raise PhraseError(f"{source!r}: a ')' is missing")
                 at += 1
-            elif token == "?":
+            elif piece == "?":
                 if not nodes:
                     raise PhraseError(f"{source!r}: '?' follows a word")
                 last = nodes.pop()
                 node = _Node(f"(?:{last.expression})?", last.span, (), last.words)
             else:
-                node = self._atom(token)
+                node = self._atom(piece)
             nodes.append(node)
         if not nodes:
             raise PhraseError(f"{source!r}: an empty alternative")
@@ -153,19 +155,19 @@ class Compiler:
             at,
         )
 
-    def _atom(self, token: str) -> _Node:
-        if token[0] == "<":
-            return self.group(token[1:-1])
-        if token[0] == "~":
-            count = int(token[1:] or 3)
+    def _atom(self, piece: str) -> _Node:
+        if piece[0] == "<":
+            return self.group(piece[1:-1])
+        if piece[0] == "~":
+            count = int(piece[1:] or 3)
             return _Node(_GAP % count, count, (), frozenset())
-        if token == "^":
+        if piece == "^":
             return _Node("(?<=[.?] )", 0, (), frozenset())
-        if token == "$":
+        if piece == "$":
             return _Node("(?=[.?] )", 0, (), frozenset())
-        if token[-1] == "*":
-            return _Node(token[:-1] + "[^ .?]* ", 1, (frozenset({token}),), frozenset())
-        return _Node(token + " ", 1, (frozenset({token}),), frozenset({token}))
+        if piece[-1] == "*":
+            return _Node(piece[:-1] + "[^ .?]* ", 1, (frozenset({piece}),), frozenset())
+        return _Node(piece + " ", 1, (frozenset({piece}),), frozenset({piece}))
 
 
 def _either(options: list[_Node]) -> _Node:
@@ -184,4 +186,6 @@ def _either(options: list[_Node]) -> _Node:
 
 def _best(candidates: tuple[frozenset[str], ...]) -> frozenset[str]:
     """The key set that the fewest ordinary messages contain."""
-    return min(candidates, key=lambda keys: (len(keys & _COMMON), len(keys), -len(min(keys, key=len))))
+    return min(
+        candidates, key=lambda keys: (len(keys & _COMMON), len(keys), -len(min(keys, key=len)))
+    )

@@ -64,28 +64,28 @@ class Speller:
         text = _SPACED.sub(lambda match: re.sub("[^a-z]", "", match.group()), text)
         text = _IN_WORD.sub(lambda match: match.group().translate(_LETTERS), text)
         found: list[str] = []
-        for token in self._rejoin(_TOKEN.findall(text)):
-            if token in _ENDS:
+        for piece in self._rejoin(_TOKEN.findall(text)):
+            if piece in _ENDS:
                 if found and found[-1] not in (".", "?"):
-                    found.append(_ENDS[token])
-                elif found and token == "?":
+                    found.append(_ENDS[piece])
+                elif found and piece == "?":
                     found[-1] = "?"
             else:
-                found.extend(self._word(token[:_LONGEST_WORD]))
+                found.extend(self._word(piece[:_LONGEST_WORD]))
         return _numbers_as_words(found)
 
-    def _rejoin(self, tokens: list[str]) -> list[str]:
+    def _rejoin(self, pieces: list[str]) -> list[str]:
         """``don t`` is ``don't``: some keyboards and exports lose the apostrophe."""
-        if _TAILS.isdisjoint(tokens):
-            return tokens
-        found = tokens[:1]
-        for token in tokens[1:]:
-            if token in _TAILS and (
-                found[-1] + token in self._write_as or f"{found[-1]}'{token}" in self._write_as
+        if _TAILS.isdisjoint(pieces):
+            return pieces
+        found = pieces[:1]
+        for piece in pieces[1:]:
+            if piece in _TAILS and (
+                found[-1] + piece in self._write_as or f"{found[-1]}'{piece}" in self._write_as
             ):
-                found[-1] += f"'{token}"
+                found[-1] += f"'{piece}"
             else:
-                found.append(token)
+                found.append(piece)
         return found
 
     def _plain(self, text: str) -> str:
@@ -98,8 +98,8 @@ class Speller:
         text = "".join(char for char in text if unicodedata.category(char) != "Mn")
         return text.translate(self._alike).replace("’", "'")
 
-    def _correct(self, token: str) -> tuple[str, ...]:
-        word = token.strip("'*")
+    def _correct(self, piece: str) -> tuple[str, ...]:
+        word = piece.strip("'*")
         for candidate in self._candidates(word):
             if candidate in self._write_as:
                 return self._write_as[candidate]
@@ -166,7 +166,7 @@ class Speller:
 
 
 def _stars(count: int) -> str:
-    return "[a-z]{%d,%d}" % (1, max(count, 1) + 1)
+    return f"[a-z]{{1,{count + 1}}}"
 
 
 def _deletes(word: str, depth: int) -> set[str]:
@@ -200,7 +200,9 @@ def _numbers_as_words(words: list[str]) -> list[str]:
     return words
 
 
-_BEFORE_TO = frozenset("want going need have try trying ready about wanted wants used like".split())
+_BEFORE_TO = frozenset(
+    ("want", "wanted", "wants", "going", "need", "have", "try", "trying", "ready", "about", "used")
+)
 
 
 def _enclosed_letters() -> dict[int, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import JSONBody, Parameter
+from litestar.params import HeaderParameter, JSONBody, PathParameter
 from litestar.response import ServerSentEvent
 
 from assistant.handoff.handoff import EndReason, Taken
@@ -35,8 +35,10 @@ _NOT_MINE = {
     410: ResponseSpec(Problem, description="The conversation is over"),
 }
 
-HandoffId = Annotated[str, Parameter(max_length=40)]
-LastSeen = Annotated[str | None, Parameter(header="Last-Event-ID", max_length=4000, required=False)]
+HandoffId = Annotated[str, PathParameter(max_length=40)]
+LastSeen = Annotated[
+    str | None, HeaderParameter(name="Last-Event-ID", max_length=4000, required=False)
+]
 
 
 class TakenBy(Taken):

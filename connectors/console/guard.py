@@ -25,8 +25,9 @@ _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    # A one-time link stands in an address; no other page may learn it.
-    "referrer-policy": "no-referrer",
+    # A one-time link stands in an address; no other site may learn it. (With no-referrer the
+    # browser would also send our own forms with the origin "null".)
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",

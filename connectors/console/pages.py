@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from assistant.staff import BadLink, BadPassphrase, TooManyTries, WrongSignIn
@@ -47,7 +48,9 @@ async def sign_in(request: AnyRequest, console: NamedDependency[Console]) -> Res
 
 
 @get("/link/{token:str}", include_in_schema=False)
-async def link(request: AnyRequest, console: NamedDependency[Console], token: str) -> Response[str]:
+async def link(
+    request: AnyRequest, console: NamedDependency[Console], token: FromPath[str]
+) -> Response[str]:
     """Looking at a link does not use it up: chat programs and scanners look at links, too."""
     try:
         staff = await console.service.staff.invited(token)
@@ -58,7 +61,7 @@ async def link(request: AnyRequest, console: NamedDependency[Console], token: st
 
 @post("/link/{token:str}", status_code=200, include_in_schema=False)
 async def redeem(
-    request: AnyRequest, console: NamedDependency[Console], token: str
+    request: AnyRequest, console: NamedDependency[Console], token: FromPath[str]
 ) -> Response[Any]:
     form = await _checked_form(request, console)
     staff_room = console.service.staff
@@ -87,7 +90,9 @@ async def sign_out(request: AnyRequest, console: NamedDependency[Console]) -> Re
 
 
 @get("/static/{version:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
-def static(console: NamedDependency[Console], version: str, name: str) -> Response[bytes]:
+def static(
+    console: NamedDependency[Console], version: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """A file of the version that the pages name; any other version is not kept by anybody."""
     asset = console.assets.files.get(name)
     if asset is None:

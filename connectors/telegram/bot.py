@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 from connectors.telegram.incoming import KINDS
 
@@ -84,6 +86,8 @@ def make_bot(token: str, api_url: str, timing: Timing) -> TelegramBot:
 
 def _be_quiet() -> None:
     """Keep the token (in every URL) and people's words (in every call) out of the logs."""
+    # The library's notice to itself, at each flood limit; both forms of the value are read.
+    warnings.filterwarnings("ignore", r".*retry_after", PTBDeprecationWarning)
     for name in ("telegram", "telegram.ext", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("telegram.request.BaseRequest", "telegram.ext.AIORateLimiter"):

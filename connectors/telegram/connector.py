@@ -22,6 +22,7 @@ from connectors.telegram.incoming import COMMANDS, KINDS
 from connectors.telegram.line import Line, Standing
 from connectors.telegram.receiver import Receiver
 from connectors.telegram.sender import Sender
+from connectors.telegram.tasks import end
 from connectors.telegram.webhook import PATH, webhook
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ class TelegramConnector:
         self._by_webhook = bool(settings.telegram_webhook_secret)
         mode: Literal["polling", "webhook"] = "webhook" if self._by_webhook else "polling"
         self._line = Line(self._bot, service.clock, timing, mode)
-        self._composing = Composing(self._bot, service.hub, timing)
+        self._composing = Composing(self._bot, service.hub, service.transcript, timing)
         self._receiver = Receiver(
             self._bot,
             service.inbox,
@@ -89,9 +90,7 @@ class TelegramConnector:
 
     async def stop(self) -> None:
         """Stop receiving, finish what is being sent, and close. Stop ``service`` after this."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self._sender.stop()
         await self._composing.stop()
         await self._receiver.stop()

@@ -13,6 +13,7 @@ import structlog
 from assistant.clock import Clock
 from connectors.telegram.bot import TelegramBot, Timing
 from connectors.telegram.failure import Failure, failure
+from connectors.telegram.tasks import end
 
 State = Literal["off", "connecting", "on", "unreachable", "refused", "conflict"]
 
@@ -69,8 +70,7 @@ class Line:
 
     async def stop(self) -> None:
         if self._reconnecting is not None:
-            self._reconnecting.cancel()
-            await asyncio.gather(self._reconnecting, return_exceptions=True)
+            await end(self._reconnecting)
         self.up.clear()
         self.say("off")
 

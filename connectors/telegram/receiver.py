@@ -27,6 +27,7 @@ from connectors.telegram.composing import Composing
 from connectors.telegram.failure import failure
 from connectors.telegram.incoming import translate
 from connectors.telegram.line import Line
+from connectors.telegram.tasks import end
 
 BATCH = 100
 MOST_TRIES = 5
@@ -129,8 +130,7 @@ class Receiver:
         """Give asides a moment; they matter little."""
         if self._asides:
             await asyncio.wait(self._asides, timeout=1)
-        for task in tuple(self._asides):
-            task.cancel()
+        await end(*self._asides)
 
     async def _keep_all(self, updates: list[dict[str, Any]]) -> None:
         held: set[str] = set()
@@ -192,7 +192,7 @@ class Receiver:
             )
         received = await self._inbox.receive(message)
         if not received.duplicate:
-            self._composing.expect(received.conversation, message.address)
+            self._composing.expect(received.conversation, message.address, received.seq)
 
     def _in_seen_album(self, update: Update, message: Inbound) -> bool:
         """Pictures sent together come one by one; one kind answer for all of them is enough."""
@@ -213,8 +213,10 @@ class Receiver:
             self._line.lost(what)
         elif troubles:
             self._line.say("unreachable")
-        # Telegram may answer getMe and cut getUpdates; that must not become a busy loop.
-        await asyncio.sleep(what.seconds or (self._timing.backoff(troubles) if troubles else 0))
+        # Telegram may answer getMe and cut getUpdates; that must not become a busy loop. A single
+        # cut is common, and not worth a pause.
+        at_once = not troubles and what.kind == "unknown"
+        await asyncio.sleep(what.seconds or (0 if at_once else self._timing.backoff(troubles)))
         return troubles + 1
 
 

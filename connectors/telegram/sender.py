@@ -31,6 +31,7 @@ from connectors.telegram.composing import Composing
 from connectors.telegram.failure import Failure, failure
 from connectors.telegram.line import Line
 from connectors.telegram.outgoing import File, Piece, draw
+from connectors.telegram.tasks import end
 
 AT_ONCE = 20
 TOPIC = "outbox:telegram"
@@ -81,10 +82,7 @@ class Sender:
         """Let go out what is on its way; what does not make it in time is marked unknown."""
         if self._sending:
             await asyncio.wait(self._sending, timeout=self._timing.farewell)
-        tasks = tuple(self._sending)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._sending)
 
     async def _claim(self, room: int) -> list[Delivery]:
         claim = asyncio.ensure_future(self._outbox.claim("telegram", room))
@@ -160,7 +158,6 @@ class Sender:
 
     async def _send_all(self, delivery: Delivery, pieces: list[Piece]) -> str | Failure:
         """Send the pieces in order: Telegram's id of the first one, or what went wrong."""
-        self._composing.answered(delivery.conversation)
         reference = ""
         doubt: Failure | None = None
         for number, piece in enumerate(pieces):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
@@ -20,7 +20,8 @@ _PAYLOAD = re.compile(r"/[a-z][a-z0-9_]{0,60}(\{.*\})?", re.DOTALL)
 _LONGEST_PAYLOAD = 1_000
 _ID = r"^[\x21-\x7e]{1,120}$"
 
-LastSeen = Annotated[str | None, Parameter(header="Last-Event-ID", max_length=60, required=False)]
+LastSeen = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=60)]
+After = Annotated[str | None, QueryParameter(max_length=60)]
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -93,7 +94,7 @@ def inbound(web: Web, address: str, data: Outgoing) -> Inbound:
 
 
 @post("/session", status_code=201, summary="A token for a new conversation")
-async def session(request: AnyRequest, web: Given, data: Nothing) -> Token:
+async def session(request: AnyRequest, web: Given, data: JSONBody[Nothing]) -> Token:
     """Makes a token. Nothing is stored until the first message."""
     if not web.pace.allow(request.client.host if request.client else ""):
         raise web.refusal(429, "errors.too_many", 10)
@@ -101,7 +102,7 @@ async def session(request: AnyRequest, web: Given, data: Nothing) -> Token:
 
 
 @post("/messages", status_code=202, summary="Send a message")
-async def messages(request: AnyRequest, web: Given, data: Outgoing) -> Taken:
+async def messages(request: AnyRequest, web: Given, data: JSONBody[Outgoing]) -> Taken:
     """Stores one message of the person; the answer comes over the stream."""
     address = address_of(request, web)
     received = await web.service.inbox.receive(inbound(web, address, data))
@@ -113,7 +114,7 @@ async def stream(
     request: AnyRequest,
     web: Given,
     last_seen: LastSeen = None,
-    after: Annotated[str | None, Parameter(max_length=60)] = None,
+    after: After = None,
 ) -> ServerSentEvent:
     """Server-sent events after the id last seen (header ``Last-Event-ID`` or ``after``)."""
     address = address_of(request, web)
@@ -132,14 +133,14 @@ async def stream(
 
 
 @post("/acknowledge", status_code=204, summary="Say what has arrived or was seen")
-async def acknowledge(request: AnyRequest, web: Given, data: Receipt) -> None:
+async def acknowledge(request: AnyRequest, web: Given, data: JSONBody[Receipt]) -> None:
     """Moves the status of messages to the person forward."""
     conversation = await conversation_of(request, web)
     await web.service.outbox.acknowledge(conversation, data.status, data.up_to)
 
 
 @post("/typing", status_code=204, summary="Say that the person is typing")
-async def typing(request: AnyRequest, web: Given, data: Nothing) -> None:
+async def typing(request: AnyRequest, web: Given, data: JSONBody[Nothing]) -> None:
     """Tells a peer who talks with this person; kept nowhere."""
     conversation = await conversation_of(request, web)
     standing = await web.service.transcript.standing(conversation)

@@ -78,9 +78,7 @@ def guard(origins: Origins, foreign: bytes) -> Callable[[ASGIApp], ASGIApp]:
             elif own or cross or _is_plain_form(scope, origin):
                 await app(scope, receive, send_with_headers)
             else:
-                await _answer(
-                    send_with_headers, 403, {"content-type": "application/json"}, foreign
-                )
+                await _answer(send_with_headers, 403, {"content-type": "application/json"}, foreign)
 
         return guarded
 

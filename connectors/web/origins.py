@@ -21,9 +21,8 @@ class Origins:
         Behind a proxy that ends TLS we see ``http`` where the browser saw ``https``; the host is
         what has to agree. A token is still needed, so that a borrowed host name gains nothing.
         """
-        return origin == self._own or (
-            bool(host) and urlsplit(origin).netloc.lower() == host.lower()
-        )
+        origin, host = origin.lower(), host.lower()
+        return origin == self._own or origin in (f"https://{host}", f"http://{host}")
 
     def is_named(self, origin: str) -> bool:
         return origin in self.named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 from litestar.enums import MediaType
+from litestar.params import FromPath
 
 from connectors.web.guard import policy
 from connectors.web.web import AnyRequest, Given, Web
@@ -46,7 +47,9 @@ async def loader(request: AnyRequest, web: Given) -> Response[bytes]:
 
 
 @get("/widget/assets/{version:str}/{name:str}", include_in_schema=False)
-async def asset(request: AnyRequest, web: Given, version: str, name: str) -> Response[bytes]:
+async def asset(
+    request: AnyRequest, web: Given, version: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """A file of the widget; for ever cacheable under its own version."""
     return _asset(request, web, name, _YEAR if version == web.assets.version else _MINUTES)
 

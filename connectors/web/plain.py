@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import MediaType, RequestEncodingType
-from litestar.params import Body
+from litestar.enums import MediaType
+from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from assistant.conversations.message import BadMessage, Inbound
@@ -29,7 +29,7 @@ _PATIENCE = 6.0
 _STARTS = {"/ask_what_now", "/ask_hope", "/find_treatment", "/add_question", "/ask_human"}
 _WORDS = {"/crisis", "/leave_queue", "/forget"}
 
-Form = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
+Form = URLEncodedBody[dict[str, Any]]
 
 
 @get("/chat", include_in_schema=False)

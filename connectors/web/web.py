@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import jinja2
 from litestar import Request
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import Dependency
+from litestar.params import SkipValidation
 
 from assistant.conversations.pace import Pace
 from assistant.replies import Link
@@ -55,9 +56,7 @@ class Web:
         directory = service.directory
         texts = Texts.load(_HERE / "texts.yml", directory)
         config = {key.removeprefix("widget."): texts(key) for key in texts.keys("widget")}
-        help_links = [
-            {"label": link.label, "href": link.href} for link in urgent_links(directory)
-        ]
+        help_links = [{"label": link.label, "href": link.href} for link in urgent_links(directory)]
         assets = Assets.load({**config, "help": help_links, "exit": EXIT})
         templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -113,7 +112,7 @@ class Web:
                 del self.streams[address]
 
 
-Given = Annotated[Web, Dependency(skip_validation=True)]
+Given = NamedDependency[SkipValidation[Web]]
 """A handler's parameter ``web: Given`` is what :func:`connectors.web.routes.routes` built."""
 
 

@@ -138,13 +138,11 @@ async def test_a_broken_line_resumes_without_a_gap_and_without_repeats(
         assert [m["text"] for m in news] == ["during the break"]
 
 
-@pytest.mark.parametrize("last", ["nonsense", "a.b,c.d", ".", "x.99999999999999999999", "," * 900])
-async def test_a_made_up_last_event_id_starts_from_the_beginning(
-    dana: Peer, anna: str, last: str
-) -> None:
+async def test_a_made_up_last_event_id_starts_from_the_beginning(dana: Peer, anna: str) -> None:
     await dana.post(f"/handoffs/{anna}/claim")
-    async with listening(dana, last) as stream:
-        assert (await stream.next("entries")).data["handoff"] == anna
+    for last in ("nonsense", "a.b,c.d", ".", "x.99999999999999999999", "," * 900):
+        async with listening(dana, last) as stream:
+            assert (await stream.next("entries")).data["handoff"] == anna
 
 
 async def test_when_the_person_leaves_the_peer_is_told(

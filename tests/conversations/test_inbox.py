@@ -125,15 +125,14 @@ async def test_more_than_can_be_read_is_refused_at_the_door(service: Service) ->
 async def test_fifty_messages_a_second_are_slowed_down_and_none_is_lost(
     service: Service, dialogue: FakeDialogue
 ) -> None:
-    kept = []
-    refused = 0
+    kept, refused = [], []
     for number in range(50):
         try:
             kept.append(await write(service, f"message {number}"))
         except TooFast as error:
-            assert error.retry_after >= 1
-            refused += 1
-    assert refused > 0
+            refused.append(error.retry_after)
+    assert refused
+    assert min(refused) >= 1
     for message in kept:
         assert await answered(service, message)
     assert len(dialogue.asked) == len(kept)
@@ -168,9 +167,7 @@ async def test_what_is_not_text_is_answered_kindly(service: Service, kind: str) 
     assert "only read text" in (await answered(service, received))[-1]
 
 
-async def test_a_caption_is_read_like_any_message(
-    service: Service, dialogue: FakeDialogue
-) -> None:
+async def test_a_caption_is_read_like_any_message(service: Service, dialogue: FakeDialogue) -> None:
     await answered(service, await write(service, "my new pills", kind="picture"))
     assert dialogue.asked[-1].text == "my new pills"
 

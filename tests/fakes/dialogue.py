@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
-import uvicorn
 
 from assistant.dialogue.contract import RequestPeer, SaveQuestions, TurnRequest, TurnResult
 from assistant.replies import Button, Reply, Source
@@ -63,54 +63,55 @@ class FakeDialogue:
         self.fail_next = 0
         self.stall = 0.0
         self.die_during_next = 0
-        self._server: uvicorn.Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._server: asyncio.AbstractServer | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    @property
+    def up(self) -> bool:
+        return self._server is not None
 
     async def start(self) -> None:
-        config = uvicorn.Config(
-            self._app, interface="asgi3", uds=self.socket, ws="none", log_config=None, lifespan="off", access_log=False
-        )
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        self._task = asyncio.create_task(self._server._serve())
-        while not self._server.started and not self._task.done():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        Path(self.socket).unlink(missing_ok=True)  # noqa: ASYNC240 - a test's own small folder
+        self._server = await asyncio.start_unix_server(self._serve, self.socket)
 
     async def stop(self) -> None:
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
-            await self._task
+        """As a killed process: the socket is gone and every connection is cut."""
+        if self._server is not None:
+            self._server.close()
             self._server = None
+        for writer in tuple(self._open):
+            writer.transport.abort()
 
-    async def _app(self, scope: dict, receive: Callable, send: Callable) -> None:  # type: ignore[type-arg]
-        if scope["path"] == "/ready":
-            await _respond(send, 200, b'{"ready": true}')
-            return
-        body = b""
-        while True:
-            event = await receive()
-            body += event.get("body", b"")
-            if not event.get("more_body"):
-                break
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or b"0")
+                body = await reader.readexactly(length)
+                ready = head.startswith(b"get /ready")
+                status, answer = (200, b"{}") if ready else await self._turn(body)
+                writer.write(
+                    b"HTTP/1.1 %d x\r\ncontent-length: %d\r\n\r\n" % (status, len(answer)) + answer
+                )
+                await writer.drain()
+        except (OSError, EOFError):
+            pass
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+    async def _turn(self, body: bytes) -> tuple[int, bytes]:
         request = msgspec.json.decode(body, type=TurnRequest)
         self.asked.append(request)
         if self.die_during_next:
             self.die_during_next -= 1
-            task = asyncio.create_task(self.stop())
-            await task
-            return
+            await self.stop()
+            raise ConnectionAbortedError
         if self.stall:
             await asyncio.sleep(self.stall)
         if self.fail_next:
             self.fail_next -= 1
-            await _respond(send, 500, b'{"error": "The action broke."}')
-            return
+            return 500, b'{"error": "The action broke."}'
         answer = self.script.get(request.text) or _say(f"You wrote: {request.text}")
-        await _respond(send, 200, msgspec.json.encode(answer(request)))
-
-
-async def _respond(send: Callable, status: int, body: bytes) -> None:  # type: ignore[type-arg]
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        return 200, msgspec.json.encode(answer(request))

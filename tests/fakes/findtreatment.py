@@ -176,8 +176,11 @@ class FakeFindTreatment:
         self._troubles.append(_Trouble(times, answer))
 
     def pour(self, megabytes: int, times: int = 1) -> None:
-        """Answer 200 with a JSON body of that size."""
-        self.say(b'{"rows": ["' + b"x" * (megabytes * 2**20) + b'"]}', times=times)
+        """Answer 200 with a readable body of that size."""
+        filler = b"x" * (megabytes * 2**20)
+        self.say(
+            b'{"rows": [{"name1": "Flood", "miles": 1, "name2": "' + filler + b'"}]}', times=times
+        )
 
     async def __aenter__(self) -> FakeFindTreatment:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)

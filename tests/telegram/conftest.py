@@ -12,6 +12,7 @@ from assistant.service import Service
 from assistant.settings import Settings
 from connectors.telegram.bot import Timing
 from connectors.telegram.connector import TelegramConnector
+from tests.conftest import eventually
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person
 
 # Short pauses, so that a test waits for events and not for the connector; the limits on calls stay
@@ -53,6 +54,14 @@ class Line:
             (entry for entry in entries if entry.direction == direction),
             key=lambda entry: entry.seq,
         )
+
+    async def settled(self, person: Person, *statuses: str) -> None:
+        """Until the messages to a person have these statuses, in order."""
+
+        async def hold() -> bool:
+            return await self.statuses(person) == list(statuses)
+
+        await eventually(hold, 20)
 
     async def statuses(self, person: Person) -> list[str]:
         return [entry.status for entry in await self.messages(person)]

@@ -16,7 +16,7 @@ async def test_it_works(line: Line) -> None:
     ada.writes("/start")
     (welcome,) = await line.answers(ada, 1)
     assert "not a person" in welcome
-    assert await line.statuses(ada) == ["sent"]
+    await line.settled(ada, "sent")
 
 
 async def test_a_person_can_write_and_is_answered_in_order(line: Line) -> None:
@@ -238,16 +238,18 @@ async def test_the_person_sees_that_an_answer_is_being_written(
 
 async def test_a_peers_message_carries_the_peers_name(line: Line) -> None:
     ada = line.api.person()
-    ada.writes("/affirm")
+    ada.writes("/peer")
     await line.answers(ada, 2)
+    ada.presses("Yes, share")
+    await line.answers(ada, 3)
     link = await line.service.staff.add("Maria", "peer")
     await line.service.staff.redeem(link, "a long enough passphrase for Maria")
     token = await line.service.staff.sign_in("Maria", "a long enough passphrase for Maria")
     maria = await line.service.staff.who(token)
     assert maria is not None
     (waiting,) = await line.service.handoffs.queue()
-    await line.service.handoffs.claim(waiting.handoff, maria)
-    await line.service.handoffs.say(waiting.handoff, maria, "Hi Ada, I'm here.", "c1")
+    await line.service.handoffs.claim(waiting.id, maria)
+    await line.service.handoffs.say(waiting.id, maria, "Hi Ada, I'm here.", "c1")
     await line.api.until(lambda: "Maria: Hi Ada, I'm here." in ada.texts)
     conversation = await line.service.transcript.conversation_of("telegram", "1001")
     line.service.hub.typing(str(conversation), "peer")

@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from playwright.async_api import Browser
 
 from assistant.settings import Settings
 from assistant.staff.people import Staff
 from tests.conftest import Server
+from tests.web.browser import launched
 
 CLINIC = "https://clinic.example"
 
@@ -127,3 +129,9 @@ async def take_over(server: Server, person: Person, peer: Staff) -> str:
     waiting = (await server.service.handoffs.queue())[0]
     await server.service.handoffs.claim(waiting.id, peer)
     return waiting.id
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as made:
+        yield made

@@ -17,7 +17,7 @@ from tests.web.conftest import CLINIC, Person, sign_in, take_over
 async def test_a_message_gets_its_answer(person: Person) -> None:
     seq = await person.say("hello there")
     heard = await person.until("message", text="You wrote: hello there")
-    own = [event.data for event in heard if event.name == "message"][0]
+    own = next(event.data for event in heard if event.name == "message")
     assert own["seq"] == seq
     assert own["from"] == "you"
 
@@ -96,26 +96,21 @@ async def test_a_receipt_moves_the_status_forward_only(person: Person, server: S
     assert {entry.status for entry in entries if entry.direction == "out"} == {"seen"}
 
 
-@pytest.mark.parametrize(
-    "token",
-    ["", "nonsense", "a.b", "ä.ö", "x" * 5000, "." * 100, "abc." + "0" * 64],
-)
-async def test_a_token_that_is_not_ours_opens_nothing(person: Person, token: str) -> None:
+async def test_a_token_that_is_not_ours_opens_nothing(person: Person) -> None:
     await person.say("private")
-    header = f"Bearer {token}".encode()
-    for method, path, body in (
-        ("POST", "messages", {"client_id": "x", "text": "hello"}),
-        ("POST", "acknowledge", {"status": "seen", "up_to": 1}),
-        ("POST", "typing", {}),
-        ("GET", "stream", None),
-        ("GET", "document/questions", None),
-    ):
-        answer = await person.http.request(
-            method, f"/widget/{path}", json=body, headers={"Authorization": header}
-        )
-        assert answer.status_code == 401
-        assert answer.json()["error"]
-        assert "private" not in answer.text
+    for token in ("", "nonsense", "a.b", "ä.ö", "x" * 5000, "." * 100, "abc." + "0" * 64):
+        header = {"Authorization": f"Bearer {token}".strip().encode()}
+        for method, path, body in (
+            ("POST", "messages", {"client_id": "x", "text": "hello"}),
+            ("POST", "acknowledge", {"status": "seen", "up_to": 1}),
+            ("POST", "typing", {}),
+            ("GET", "stream", None),
+            ("GET", "document/questions", None),
+        ):
+            answer = await person.http.request(method, f"/widget/{path}", json=body, headers=header)
+            assert answer.status_code == 401, (token, path)
+            assert answer.json()["error"]
+            assert "private" not in answer.text
 
 
 async def test_a_changed_token_is_refused(person: Person) -> None:
@@ -169,24 +164,22 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status"), BAD)
 async def test_a_malformed_message_gets_a_sentence_and_stores_nothing(
-    person: Person, server: Server, body: Any, status: int
+    person: Person, server: Server
 ) -> None:
-    answer = await person.post("messages", body)
-    assert answer.status_code == status, answer.text
-    assert answer.json()["error"].endswith(".")
+    for body, status in BAD:
+        answer = await person.post("messages", body)
+        assert answer.status_code == status, (str(body)[:100], answer.text)
+        assert answer.json()["error"].endswith(".")
     assert await _conversation(server, person) is None
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [b"", b"{", b"\xff\xfe", b'{"client_id": "a", "text": "\\ud800"}', b"[" * 5000],
-)
-async def test_a_body_that_is_not_json_is_refused(person: Person, raw: bytes) -> None:
-    answer = await person.http.post("/widget/messages", content=raw, headers=person.headers)
-    assert answer.status_code == 400
-    assert answer.json()["error"]
+async def test_a_body_that_is_not_json_is_refused(person: Person) -> None:
+    lone_surrogate = b'{"client_id": "a", "text": "\\ud800"}'
+    for raw in (b"", b"{", b"\xff\xfe", lone_surrogate, b"[" * 5000):
+        answer = await person.http.post("/widget/messages", content=raw, headers=person.headers)
+        assert answer.status_code == 400, raw[:50]
+        assert answer.json()["error"]
 
 
 async def test_an_oversized_body_is_refused(person: Person) -> None:
@@ -197,21 +190,19 @@ async def test_an_oversized_body_is_refused(person: Person) -> None:
     assert answer.json()["error"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+async def test_unusual_text_is_taken_as_text(client: httpx.AsyncClient) -> None:
+    for text in (
         "<img src=x onerror=alert(1)> & <b>bold</b>",
         "*not* _markdown_ [x](javascript:alert(1))",
         "\u202eright to left\u202c",
         "👋🏽👨‍👩‍👧",
         "نص عربي",
         "a\r\nb\tc\x07d",
-    ],
-)
-async def test_unusual_text_is_taken_as_text(person: Person, text: str) -> None:
-    await person.say(text)
-    own = (await person.until("message"))[0].data
-    assert own["text"] == text.replace("\r\n", "\n").replace("\x07", "")
+    ):
+        person = await Person(client).begin()
+        await person.say(text)
+        own = (await person.until("message"))[0].data
+        assert own["text"] == text.replace("\r\n", "\n").replace("\x07", "")
 
 
 async def test_a_flood_is_slowed_down_and_loses_nothing(person: Person) -> None:
@@ -238,15 +229,15 @@ async def test_tokens_are_not_made_without_end(client: httpx.AsyncClient) -> Non
     assert answers[-1].headers["retry-after"]
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{CLINIC}.evil.example"])
-async def test_a_site_that_nobody_named_is_refused(person: Person, origin: str) -> None:
-    for path in ("session", "messages"):
-        answer = await person.http.post(
-            f"/widget/{path}", json={}, headers={**person.headers, "Origin": origin}
-        )
-        assert answer.status_code == 403
-        assert "access-control-allow-origin" not in answer.headers
-        assert answer.json()["error"]
+async def test_a_site_that_nobody_named_is_refused(person: Person) -> None:
+    for origin in ("https://evil.example", "null", f"{CLINIC}.evil.example", CLINIC + ":444"):
+        for path in ("session", "messages"):
+            answer = await person.http.post(
+                f"/widget/{path}", json={}, headers={**person.headers, "Origin": origin}
+            )
+            assert answer.status_code == 403, origin
+            assert "access-control-allow-origin" not in answer.headers
+            assert answer.json()["error"]
 
 
 async def test_a_named_site_may_call_and_nobody_else_is_told_so(client: httpx.AsyncClient) -> None:
@@ -259,11 +250,15 @@ async def test_a_named_site_may_call_and_nobody_else_is_told_so(client: httpx.As
     preflight = await client.options("/widget/messages", headers=ask)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == CLINIC
-    foreign = await client.options("/widget/messages", headers={**ask, "Origin": "https://e.example"})
+    foreign = await client.options(
+        "/widget/messages", headers={**ask, "Origin": "https://e.example"}
+    )
     assert "access-control-allow-origin" not in foreign.headers
 
 
-async def test_our_own_pages_may_call_under_any_name_of_this_host(client: httpx.AsyncClient) -> None:
+async def test_our_own_pages_may_call_under_any_name_of_this_host(
+    client: httpx.AsyncClient,
+) -> None:
     own = str(client.base_url).rstrip("/")
     answer = await client.post("/widget/session", json={}, headers={"Origin": own})
     assert answer.status_code == 201
@@ -298,16 +293,19 @@ class TestAnything:
 
     async def test_any_json_at_all_gets_a_clear_answer(self, person: Person) -> None:
         values = st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-            lambda inner: st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["client_id", "text", "payload", "title", "place", "other"]), inner
+            st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["client_id", "text", "payload", "title", "place", "other"]),
+                    inner,
+                )
             ),
             max_leaves=8,
         )
         bodies: list[Any] = []
 
-        @settings(max_examples=120, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=100, suppress_health_check=list(HealthCheck), database=None)
         @given(values)
         def collect(value: Any) -> None:
             bodies.append(value)

@@ -1,0 +1,1 @@
+"""The rules of the screen: YAML files a clinician can read, and :mod:`.loading`."""
