@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions import reading, rooms, turns
 from actions.education import say_set_aside
 from actions.names import ActionName, Entity, Intent, Slot
+from actions.questions import keep_if_asked
 from actions.speech import Dispatcher, say
 from assistant.education import topics
 from assistant.questions.question_list import LONGEST_ITEM
@@ -26,6 +27,9 @@ class Boundary(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        kept = await keep_if_asked(dispatcher, tracker, domain)
+        if kept is not None:
+            return [*turns.set_aside(tracker), *kept]
         words, again = turns.text(tracker), turns.in_a_row(tracker, ActionName.BOUNDARY)
         reply = boundary(turns.intent(tracker), words, again)
         say(dispatcher, reply)

@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions import reading, rooms, turns
 from actions.names import ActionName, Entity, Form, Intent, Slot
+from actions.questions import keep_if_asked
 from actions.speech import Dispatcher, say
 from assistant.education import topics
 from assistant.education.article import ASPECT_OF_INTENT, Article
@@ -31,6 +32,9 @@ class Answer(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        kept = await keep_if_asked(dispatcher, tracker, domain)
+        if kept is not None:
+            return [*turns.set_aside(tracker), *kept]
         topic, aspect = asked(tracker)
         events = turns.set_aside(tracker)
         if aspect in _NEEDS_TOPIC and topic is None:
@@ -115,7 +119,4 @@ def say_set_aside(dispatcher: Dispatcher, tracker: Tracker) -> None:
 
 def _shown_last(tracker: Tracker) -> str | None:
     """The card shown in the turn directly before, which need not be shown in full again."""
-    if not turns.ran(turns.last_turn(tracker), ActionName.ANSWER):
-        return None
-    last = tracker.get_slot(Slot.LAST_ARTICLE)
-    return str(last) if last else None
+    return turns.slot_set(turns.last_turn(tracker), Slot.LAST_ARTICLE)

@@ -114,7 +114,7 @@ def sharing(tracker: Tracker) -> str | None:
         return pressed if pressed in _CHOICES else None
     intent = turns.intent(tracker)
     if intent == Intent.CHOOSE_SHARING:
-        return reading.recognise("sharing", turns.text(tracker))
+        return reading.sharing(turns.text(tracker))
     return NOTHING if intent in (Intent.AFFIRM, Intent.ASK_HUMAN) else None
 
 

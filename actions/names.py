@@ -113,6 +113,7 @@ class ActionName:
     ASK_NOTE = "action_ask_peer_form_note"
     VALIDATE_PEER = "validate_peer_form"
     HEAR = "action_hear"
+    HEAR_RELAPSE = "action_hear_relapse"
     HEAR_GOOD_NEWS = "action_hear_good_news"
     AFFIRM = "action_affirm"
     DECLINE = "action_decline"

@@ -142,6 +142,21 @@ class ExportQuestions(Action):  # type: ignore[misc]
         return [*turns.set_aside(tracker), SlotSet(Slot.OFFER, offer)]
 
 
+async def keep_if_asked(
+    dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[EventType] | None:
+    """Write a question down when a message plainly asks for that, whatever else it resembles.
+
+    "Add to my list: can I stop lithium" is a wish about the list, not a question about lithium.
+    None when the message asks for no such thing.
+    """
+    words = None if turns.is_button(tracker) else reading.own_question(turns.text(tracker))
+    if words is None:
+        return None
+    tracker.slots[Slot.QUESTION_TEXT] = words
+    return await KeepQuestion().run(dispatcher, tracker, domain)
+
+
 def leaves(tracker: Tracker) -> bool:
     """Whether a message written while a question is awaited is not that question.
 

@@ -28,7 +28,7 @@ _VISIT = r"(?:doctor|doc|dr|psychiatrist|therapist|pharmacist|counselor|nurse|pr
 _POLITE = (
     r"^(?:(?:please|pls|plz|ok|okay|hey|hi|can you|could you|would you|will you|i want to|"
     r"i wanna|i'd like to|id like to|i need to|i should|i have to|let me|lets|let's|also|and|then|"
-    r"dont let me forget to|don't let me forget to)[, ]+)*"
+    r"dont let me forget to|don't let me forget to|on \w+day)[, ]+)*"
 )
 _VERB = r"(?:add|write|note|put|jot|save|keep|remember)"
 _TO_LIST = r"(?:(?:to|on|in) (?:my|the) (?:question )?list|for (?:my|the) (?:appointment|visit))"
@@ -42,10 +42,11 @@ _REQUESTS = [
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         rf"^[^:?\"“\n]{{0,60}}\b(?:{_BEFORE_COLON})\b[^:?\n]{{0,25}}:\s*(.+)$",
-        r"^[^\"“]{0,60}[\"“]([^\"”]{4,})[\"”]",
+        rf"{_POLITE}(?:{_VERB}|question)\b[^\"“]{{0,40}}[\"“]([^\"”]{{4,}})[\"”]",
         rf"{_POLITE}{_VERB} {_DOWN}{_TO_LIST}[ ,]+(.+)$",
         rf"{_POLITE}{_VERB} (?:down )?(.+?) {_TO_LIST}[.!]?$",
-        rf"{_POLITE}(?:remind me to )?ask (?:{_WHO}{_VISIT} )?({_ASKS}\b.+)$",
+        rf"{_POLITE}(?:remind me (?:to|at \w+ \w+ to) )?ask {_WHO}{_VISIT} ({_ASKS}\b.+)$",
+        rf"{_POLITE}(?:remind me|remember) to ask ({_ASKS}\b.+)$",
         rf"{_POLITE}{_VERB} (?:down )(.+)$",
         r"^my question is[: ]+(.+)$",
         rf"^(?:one|two|three|a|some)? ?questions? for {_WHO}{_VISIT}[,.] ?(.+)$",
@@ -80,7 +81,20 @@ def milestone(text: str) -> str | None:
     if not alone and recognise("good_news_time", text) is None:
         return None
     span = found.group(1)
-    return span[0].upper() + span[1:]
+    plural = not re.match(r"(?:an?|one|1)\b", span, re.IGNORECASE) and not span.endswith("s")
+    return span[0].upper() + span[1:] + ("s" if plural else "")
+
+
+def sharing(text: str) -> str | None:
+    """What a sentence lets a peer read: "conversation", "note" or "nothing"; None when unclear.
+
+    Consent has to be plain: a no anywhere in it is a no, a condition is unclear.
+    """
+    choice = recognise("sharing", text)
+    if choice != "conversation":
+        return choice
+    doubt = recognise("doubt", text)
+    return {None: "conversation", "no": "nothing"}.get(doubt)
 
 
 def need(text: str) -> str | None:

@@ -81,8 +81,13 @@ def lately(tracker: Tracker, action: str, within: int = 6) -> int:
 
 def last_offer(tracker: Tracker) -> str | None:
     """The payload that "yes" stands for, when the turn before this one offered something."""
-    for event in reversed(last_turn(tracker)):
-        if event.get("event") == "slot" and event.get("name") == Slot.OFFER:
+    return slot_set(last_turn(tracker), Slot.OFFER)
+
+
+def slot_set(turn: list[Event], slot: str) -> str | None:
+    """What ``turn`` last set ``slot`` to; None when it did not, or emptied it."""
+    for event in reversed(turn):
+        if event.get("event") == "slot" and event.get("name") == slot:
             value = event.get("value")
             return str(value) if value else None
     return None
@@ -105,16 +110,23 @@ def as_if(tracker: Tracker, payload: str) -> Tracker:
     """A tracker in which the person pressed the button ``payload`` instead of writing."""
     name, slots = read_payload(payload)
     entities = [{"entity": key, "value": value} for key, value in slots.items()]
-    message = {
-        **tracker.latest_message,
-        "text": payload,
-        "intent": {"name": name, "confidence": 1.0},
-        "entities": entities,
-    }
+    return _with_message(tracker, text=payload, intent=_certain(name), entities=entities)
+
+
+def understood_as(tracker: Tracker, name: str) -> Tracker:
+    """A tracker in which what the person wrote was understood as the intent ``name``."""
+    return _with_message(tracker, intent=_certain(name))
+
+
+def _certain(name: str) -> dict[str, Any]:
+    return {"name": name, "confidence": 1.0}
+
+
+def _with_message(tracker: Tracker, **changes: Any) -> Tracker:
     return Tracker(
         tracker.sender_id,
         dict(tracker.slots),
-        message,
+        {**tracker.latest_message, **changes},
         list(tracker.events),
         tracker._paused,
         tracker.followup_action,

@@ -17,7 +17,7 @@ def configure_logs(level: str) -> None:
         stream=sys.stderr,
         format="%(levelname)s %(name)s: %(message)s",
     )
-    for noisy in ("httpx", "httpcore", "aiosqlite", "asyncio", "telegram"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "asyncio", "telegram", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

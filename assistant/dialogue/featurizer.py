@@ -83,7 +83,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the features to each message that has a text."""
-        written = [message for message in messages if message.get(TEXT)]
+        written = [message for message in messages if message.get(TEXT) is not None]
         vectors = self._vectors([message.get(TEXT) for message in written])
         for message, vector in zip(written, vectors, strict=True):
             features = np.asarray(vector * self._config[SCALE], dtype=np.float32)[np.newaxis, :]

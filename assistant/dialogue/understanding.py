@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME, INTENT_MESSAGE_PREFIX
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.constants import TEXT
@@ -35,11 +35,14 @@ class Understanding:
     async def read(self, text: str, tracker: Tracker) -> dict[str, Any]:
         """What Rasa calls parse data: ``text``, ``intent``, ``intent_ranking``, ``entities``."""
         text = text.strip()
+        if not text:
+            nothing = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}
+            return _plain({"intent": nothing, "intent_ranking": [nothing]})
         named = self._button(text)
         if named is not None:
             return _plain(named.as_dict(only_output_properties=True))
         token = None
-        if text and self._queue is not None:
+        if self._queue is not None:
             token = featurizer.prepared.set((text, await self._queue.encode(text)))
         try:
             results = self._runner.run(

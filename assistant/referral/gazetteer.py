@@ -115,9 +115,18 @@ class Gazetteer:
         ]
 
     @classmethod
-    def load(cls) -> Gazetteer:
-        """The index of the installed ZIP table."""
-        return cls(zipcodes.list_all())  # type: ignore[no-untyped-call]
+    def load(cls, states: Iterable[str]) -> Gazetteer:
+        """The index of the installed ZIP table for these two-letter codes.
+
+        State by state, because the table as one list stays in memory for good (100 MB).
+        """
+        return cls(
+            row
+            for state in states
+            for row in zipcodes.filter_by(  # type: ignore[no-untyped-call]
+                state=state, active=True
+            )
+        )
 
     def towns(self, key: str, state: str | None = None) -> list[Town]:
         """Towns of exactly this name, heaviest first."""

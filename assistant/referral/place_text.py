@@ -43,6 +43,7 @@ class Vocabulary:
         for code, names in data["states"].items():
             for name in names:
                 self._names[tuple(words(name))] = code
+        self.states = tuple(data["states"])
         self._codes = {code.lower(): code for code in data["states"]}
         self._word_like = set(data["word_like_states"])
         self.fillers = {" ".join(words(word)) for word in data["fillers"]}

@@ -52,7 +52,7 @@ class Places:
 
     @cached_property
     def _gazetteer(self) -> Gazetteer:
-        return Gazetteer.load()
+        return Gazetteer.load(self._vocabulary.states)
 
     def warm(self) -> None:
         """Build the town index now (about a second) rather than at the first question."""

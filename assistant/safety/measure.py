@@ -60,7 +60,9 @@ def report(path: Path, screen: Screen) -> list[str]:
     lines = [f"{path.name}"]
     for kind, counts in right.items():
         lines.append(f" {kind}")
-        for name in sorted({key.split("\t")[0] for key in counts}, key=lambda n: (n != "in all", n)):
+        for name in sorted(
+            {key.split("\t")[0] for key in counts}, key=lambda n: (n != "in all", n)
+        ):
             lines.append(line(name, counts[f"{name}\tright"], counts[f"{name}\tof"]))
     if correct:
         lines += [" precision", line("in all", correct, said)]

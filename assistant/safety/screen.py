@@ -105,6 +105,8 @@ class Screen:
             return None
         if any(reading.in_sentence(name, hit) for name in rule.unless):
             return None
+        if any(reading.in_clause(name, hit) for name in rule.unless_clause):
+            return None
         if any(reading.anywhere(name) for name in rule.unless_message):
             return None
         if rule.requires and not any(reading.elsewhere(name, hit) for name in rule.requires):
@@ -115,7 +117,7 @@ class Screen:
             who = self._subject(reading, hit, before)
             if who == "nobody":
                 return None
-            if who == "third":
+            if who == "third" and rule.tier != "third_party":
                 if reading.anywhere("other_past") or reading.in_sentence("long_dead", hit):
                     return None
                 return _Match(rule, "third_party", "third_party_crisis", rule.other_answer)

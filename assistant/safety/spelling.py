@@ -21,6 +21,7 @@ _HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u
                      "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
 _SPACED = re.compile(r"(?<![a-z0-9'])[a-z](?:[ ._\-*/,|+]{1,3}[a-z](?![a-z0-9'])){3,}")
 _IN_WORD = re.compile(r"(?<=[a-z])[013457@$!|](?=[a-z])|(?<![^\s])[$@](?=[a-z]{2})")
+_WITH = re.compile(r"(?<![a-z0-9])w/(o(?![a-z]))?")
 _TAILS = frozenset(("t", "m", "s", "re", "ve", "ll", "d"))
 _LETTERS = str.maketrans("013457@$!|", "oieastasil")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'*]*|[.?!;\n…]")
@@ -40,6 +41,7 @@ class Speller:
         self._alike.update(_enclosed_letters())
         self._real = frozenset(map(str, data["real_words"]))
         self._vocabulary = frozenset(vocabulary)
+        self._before_will = frozenset(map(str, data["before_will"]))
         self._glue = self._vocabulary | frozenset(map(str, data["glue_words"]))
         self._core = re.compile("|".join(map(str, data["core"])))
         self._starred = tuple(map(str, data["starred"]))
@@ -61,6 +63,7 @@ class Speller:
         text = text.casefold()
         if not text.isascii():
             text = self._plain(text)
+        text = _WITH.sub(lambda match: "without " if match.group(1) else "with ", text)
         text = _SPACED.sub(lambda match: re.sub("[^a-z]", "", match.group()), text)
         text = _IN_WORD.sub(lambda match: match.group().translate(_LETTERS), text)
         found: list[str] = []
@@ -72,7 +75,7 @@ class Speller:
                     found[-1] = "?"
             else:
                 found.extend(self._word(piece[:_LONGEST_WORD]))
-        return _numbers_as_words(found)
+        return self._in_context(found)
 
     def _rejoin(self, pieces: list[str]) -> list[str]:
         """``don t`` is ``don't``: some keyboards and exports lose the apostrophe."""
@@ -127,6 +130,19 @@ class Speller:
         if _RUN.search(bare):
             yield _RUN.sub(r"\1\1", bare)
             yield _RUN.sub(r"\1", bare)
+
+    def _in_context(self, words: list[str]) -> list[str]:
+        """``want 2 die`` is ``want to die``; ``ill kill`` is ``i will kill``."""
+        found: list[str] = []
+        for i, word in enumerate(words):
+            after = words[i + 1] if i + 1 < len(words) else ""
+            if word == "2" and found and found[-1] in _BEFORE_TO and not after.isdigit():
+                found.append("to")
+            elif word in ("ill", "id") and after in self._before_will:
+                found += ["i", "will" if word == "ill" else "would"]
+            else:
+                found.append(word)
+        return found
 
     def _uncensor(self, word: str) -> tuple[str, ...]:
         shown = word.replace("*", "")
@@ -190,14 +206,6 @@ def _slips(word: str, target: str) -> int:
                 cost = min(cost, previous[j - 2] + 1)
             row.append(cost)
     return row[-1]
-
-
-def _numbers_as_words(words: list[str]) -> list[str]:
-    """``want 2 die`` is ``want to die``; other numbers stay."""
-    for i in range(1, len(words) - 1):
-        if words[i] == "2" and words[i - 1] in _BEFORE_TO and not words[i + 1].isdigit():
-            words[i] = "to"
-    return words
 
 
 _BEFORE_TO = frozenset(

@@ -23,8 +23,8 @@ async def home(request: AnyRequest, console: NamedDependency[Console]) -> Respon
     token = console.sessions.token(request)
     staff = await console.sessions.staff(request)
     if staff is None or token is None:
-        notice = "You are signed out." if request.query_params.get("out") else ""
-        return _door(console, request, "sign_in.html", error="", notice=notice, name="")
+        out = request.query_params.get("out", "")
+        return _door(console, request, "sign_in.html", error="", out=out, name="")
     return console.page("console.html", staff=staff, csrf=proof(token))
 
 
@@ -36,13 +36,13 @@ async def sign_in(request: AnyRequest, console: NamedDependency[Console]) -> Res
         token = await console.service.staff.sign_in(name, passphrase)
     except TooManyTries as error:
         answer = _door(
-            console, request, "sign_in.html", 429, error=str(error), notice="", name=name[:40]
+            console, request, "sign_in.html", 429, error=str(error), out="", name=name[:40]
         )
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     except WrongSignIn as error:
         return _door(
-            console, request, "sign_in.html", 403, error=str(error), notice="", name=name[:40]
+            console, request, "sign_in.html", 403, error=str(error), out="", name=name[:40]
         )
     return await _enter(request, console, token)
 

@@ -66,8 +66,8 @@ def draw(
         text = texts("from_peer", name=peer, text=text)
     blocks = [
         text,
-        *_cards(reply.cards),
         _lines(reply.links, text),
+        *_cards(reply.cards),
         _sources(reply.sources, texts),
     ]
     keys = (
@@ -120,13 +120,18 @@ def _opens(link: Link) -> bool:
 
 
 def _lines(links: tuple[Link, ...], shown: str) -> str:
-    """Numbers (and pages Telegram would refuse) as lines, without those that ``shown`` has."""
+    """Numbers (and pages Telegram would refuse) as lines, without what ``shown`` says already."""
     lines = []
     for link in links:
         line = _line(link)
-        if not _opens(link) and line.lower() not in shown.lower():
+        if not _opens(link) and not _words(line) <= _words(shown):
             lines.append(line)
     return "\n".join(lines)
+
+
+def _words(text: str) -> set[str]:
+    """Words and numbers, those with hyphens whole: "Call 988" is in "call or text 988"."""
+    return set(re.findall(r"\w+(?:-\w+)*", text.casefold()))
 
 
 def _line(link: Link) -> str:

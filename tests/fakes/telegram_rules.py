@@ -194,12 +194,12 @@ class _Tags(HTMLParser):
             raise bad(f'can\'t parse entities: Unmatched end tag, found "</{tag}>"')
 
     def handle_data(self, data: str) -> None:
-        if "<" in data:
-            raise bad("can't parse entities: Unclosed start tag")
         self.text.append(data)
 
 
 def _html(text: str) -> str:
+    if re.search(r"<(?!/?[a-zA-Z])", text):
+        raise bad("can't parse entities: Unclosed start tag")
     tags = _Tags()
     tags.feed(text)
     tags.close()

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
@@ -164,7 +164,7 @@ async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Req
             parts = urlsplit(head.target.decode())
             return Request(
                 method=head.method.decode(),
-                path=parts.path,
+                path=unquote(parts.path),
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 headers={name.decode(): value.decode() for name, value in head.headers},
                 body=bytes(body),

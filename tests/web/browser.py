@@ -27,6 +27,8 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The sites of these tests have public names, the gateway is on this machine.
+    "--disable-features=LocalNetworkAccessChecks",
 ]
 
 expect.set_options(timeout=15_000)

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 _NOT_RULES = ("words.yml", "signals.yml", "idioms.yml")
 _FIELDS = {
     "id", "about", "category", "tier", "answer", "other_answer", "subject", "phrases", "with",
-    "unless", "unless_message", "longest", "negated", "past", "examples",
+    "unless", "unless_clause", "unless_message", "longest", "negated", "past", "examples",
 }  # fmt: skip
 IDIOM = "idiom"
 
@@ -32,7 +32,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. ``requires``, ``unless`` and ``unless_message`` name signals."""
+    """One rule. ``requires`` and the three kinds of ``unless`` name signals."""
 
     id: str
     about: str
@@ -43,6 +43,7 @@ class Rule:
     look: bool
     requires: tuple[str, ...]
     unless: tuple[str, ...]
+    unless_clause: tuple[str, ...]
     unless_message: tuple[str, ...]
     longest: int
     negated_counts: bool
@@ -50,6 +51,10 @@ class Rule:
     language: str
     danger: tuple[str, ...]
     calm: tuple[str, ...]
+
+    def signals(self) -> tuple[str, ...]:
+        """Every signal the rule names."""
+        return self.requires + self.unless + self.unless_clause + self.unless_message
 
 
 @dataclass(frozen=True)
@@ -168,11 +173,7 @@ class Rules:
             )
 
     def _check_names(self) -> None:
-        used = {
-            (owner.id, name)
-            for owner in self.rules.values()
-            for name in owner.requires + owner.unless + owner.unless_message
-        }
+        used = {(owner.id, name) for owner in self.rules.values() for name in owner.signals()}
         used |= {(raised.id, name) for raised in self.raises for name in raised.requires}
         used |= {(name, part) for name, both in self.both.items() for part in both.names}
         for owner, name in sorted(used):
@@ -223,6 +224,7 @@ def _rule(where: str, fields: dict[str, Any], language: str) -> Rule:
         look=fields.get("subject") == "look",
         requires=tuple(fields.get("with", ())),
         unless=tuple(fields.get("unless", ())),
+        unless_clause=tuple(fields.get("unless_clause", ())),
         unless_message=tuple(fields.get("unless_message", ())),
         longest=int(fields.get("longest", 10**9)),
         negated_counts=fields.get("negated") == "counts",

@@ -43,7 +43,7 @@ async function call(method, path, body) {
 
 /** The session ended: back to the door. Drafts stay in this tab for when the same person is back. */
 export function signedOut() {
-  location.replace("/console");
+  location.replace("/console?out=idle");
 }
 
 export const get = (path) => call("GET", path);

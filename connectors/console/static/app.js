@@ -1,7 +1,7 @@
 // The console: one desk, three views of it, one event stream.
 
 import { badge, ring, setUp } from "./alerts.js";
-import { get, post } from "./api.js";
+import { post } from "./api.js";
 import { askToClose, setUpClosing } from "./closing.js";
 import { ConversationView } from "./conversation.js";
 import { Desk } from "./desk.js";
@@ -56,7 +56,7 @@ async function open(id) {
 async function take(item) {
   try {
     await desk.claim(item.id);
-    say(text.tookIt(item.person));
+    setText(byId("spoken"), text.tookIt(item.person));
     await open(item.id);
   } catch (error) {
     say(error.status === 409 && error.body.by ? text.taken(item.person, error.body.by) : error.message);
@@ -118,11 +118,11 @@ setInterval(() => {
 byId("sign-out").addEventListener("submit", () => keep.forget());
 setUpClosing((talk) => {
   left(talk, text.closed);
+  keep.setDraft(talk.id, "");
   desk.queue = { ...desk.queue, mine: desk.queue.mine.filter((item) => item.id !== talk.id) };
   open(null);
 });
 setUp();
-desk.me = await get("/me");
-keep.begin(desk.me.id);
+keep.begin(document.body.dataset.staff);
 listen(handlers);
 if (location.hash.length > 1) open(location.hash.slice(1));

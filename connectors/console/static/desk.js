@@ -62,7 +62,6 @@ export class Talk {
 export class Desk {
   constructor(changed) {
     this.changed = changed;
-    this.me = null;
     this.queue = { waiting: [], mine: [], others: [] };
     this.talks = new Map();
     this.open = null;

@@ -3,7 +3,7 @@
 
 import { h, setText } from "./dom.js";
 import { atClock, day } from "./time.js";
-import { actions, statuses, text } from "./words.js";
+import { actions, statuses, text, tiers } from "./words.js";
 
 const FAILED = new Set(["failed_here", "failed_permanent", "failed_temporary", "unknown"]);
 const NEAR = 80;
@@ -78,6 +78,7 @@ export class Log {
     if (!row) return null;
     this.rows.delete(key);
     this.rows.set(`s${entry.seq}`, row);
+    row.classList.remove("unsent");
     return row;
   }
 
@@ -90,22 +91,26 @@ export class Log {
     this.lastDay = on.key;
     const mine = entry.from === "me";
     const who = mine ? text.you : entry.from === "person" ? this.person : entry.name || text[entry.from] || text.system;
-    const again = this.lastFrom === `${entry.from}${who}`;
+    // What is not sent yet stays last, whatever arrives meanwhile.
+    const before = key.startsWith("s") ? place.querySelector(".unsent") : null;
+    const again = !before && this.lastFrom === `${entry.from}${who}`;
     this.lastFrom = `${entry.from}${who}`;
     const row = h(
       "article",
       { class: `message from-${entry.from}${again ? " again" : ""}` },
-      h("h4", { class: "by" }, h("span", { class: "by-who" }, who), " ", h("time", { datetime: entry.at }, atClock(entry.at))),
+      h("h3", { class: "by" }, h("span", { class: "by-who" }, who), " ", h("time", { datetime: entry.at }, atClock(entry.at))),
       h(
         "div",
         { class: "bubble" },
         h("p", { class: "said", dir: "auto" }, entry.text),
         ...entry.extras.map((extra) => h("p", { class: "extra", dir: "auto" }, extra)),
       ),
+      tiers[entry.risk] ? h("p", { class: "flag" }, h("span", { class: `chip risk-${entry.risk}` }, text.flagged(tiers[entry.risk]))) : null,
       mine ? h("div", { class: "fate" }, h("span", { class: "fate-text" })) : null,
     );
     this.rows.set(key, row);
-    place.append(row);
+    row.classList.toggle("unsent", key.startsWith("c"));
+    place.insertBefore(row, before);
     if (mine) this.status(row, entry.status, entry);
   }
 

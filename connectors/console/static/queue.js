@@ -43,9 +43,7 @@ export class QueueView {
       h(
         "button",
         { type: "button", class: "pick", onclick: () => this.on.open(item.id) },
-        h("span", { class: "top" }, h("b", { class: "name" }), h("span", { class: "new" })),
-        h("span", { class: "chips" }),
-        h("span", { class: "meta" }),
+        ...this.lines(),
       ),
     );
   }
@@ -58,13 +56,20 @@ export class QueueView {
     return h(
       "div",
       { class: "who" },
-      h("span", { class: "top" }, h("b", { class: "name" })),
-      h("span", { class: "chips" }),
-      h("span", { class: "meta" }),
+      ...this.lines(),
     );
   }
 
-  fill(row, item, meta) {
+  lines() {
+    return [
+      h("span", { class: "top" }, h("b", { class: "name" }), h("span", { class: "new" }), h("span", { class: "age" })),
+      h("span", { class: "meta" }),
+      h("span", { class: "chips" }),
+    ];
+  }
+
+  fill(row, item, meta, age) {
+    setText(row.querySelector(".age"), age);
     setText(row.querySelector(".name"), item.person);
     this.chips(row.querySelector(".chips"), item);
     setText(row.querySelector(".meta"), meta);
@@ -77,8 +82,9 @@ export class QueueView {
   fillMine(row, item) {
     const talk = this.desk.talks.get(item.id);
     const typing = talk && talk.typingUntil > Date.now();
-    this.fill(row, item, typing ? text.typing(item.person) : `${channels[item.channel] ?? item.channel} · ${text.asked(since(item.asked_at))}`);
-    const count = talk ? talk.unread : 0;
+    this.fill(row, item, typing ? text.typing(item.person) : channels[item.channel] ?? item.channel, since(item.asked_at));
+    const reading = this.desk.open === item.id && document.hasFocus();
+    const count = talk && !reading ? talk.unread : 0;
     const badge = row.querySelector(".new");
     if (badge.dataset.count !== String(count)) {
       badge.dataset.count = String(count);
@@ -87,7 +93,7 @@ export class QueueView {
   }
 
   fillOther(row, item) {
-    this.fill(row, item, `${text.withWhom(item.with)} · ${text.asked(since(item.asked_at))}`);
+    this.fill(row, item, text.withWhom(item.peer), since(item.asked_at));
   }
 
   waitingRow(item) {
@@ -104,7 +110,8 @@ export class QueueView {
     row.dataset.risk = item.risk;
     setText(row.querySelector(".name"), item.person);
     this.chips(row.querySelector(".chips"), item);
-    setText(row.querySelector(".meta"), `${channels[item.channel] ?? item.channel} · ${text.waits(time)}`);
+    setText(row.querySelector(".age"), time);
+    setText(row.querySelector(".meta"), channels[item.channel] ?? item.channel);
     const button = row.querySelector(".take");
     const taking = this.taking.has(item.id);
     button.classList.toggle("primary", this.desk.queue.waiting[0]?.id === item.id);

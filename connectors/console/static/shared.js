@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { atClock, day } from "./time.js";
-import { shared as words, text } from "./words.js";
+import { shared as words, text, tiers } from "./words.js";
 
 function part(title, isShared, ...content) {
   return h(
@@ -22,6 +22,8 @@ function line(entry) {
     h("p", { class: "was-who" }, h("b", {}, who), " ", h("time", { datetime: entry.at }, atClock(entry.at))),
     h("p", { class: "was-text", dir: "auto" }, entry.text),
     ...entry.extras.map((extra) => h("p", { class: "was-extra", dir: "auto" }, extra)),
+    entry.choices.length ? h("p", { class: "was-extra" }, text.offered(entry.choices)) : null,
+    tiers[entry.risk] ? h("p", { class: "flag" }, h("span", { class: `chip risk-${entry.risk}` }, text.flagged(tiers[entry.risk]))) : null,
   );
 }
 

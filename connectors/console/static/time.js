@@ -8,10 +8,10 @@ export function sync(serverNow) {
 
 export const now = () => Date.now() + skew;
 
-/** "now", "4 min", "1 h 20 min", "2 days": how long since the ISO time. */
+/** "under 1 min", "4 min", "1 h 20 min", "2 days": how long since the ISO time. */
 export function since(iso) {
   const minutes = Math.max(0, Math.floor((now() - Date.parse(iso)) / 60000));
-  if (minutes < 1) return "under a minute";
+  if (minutes < 1) return "under 1 min";
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;

@@ -75,6 +75,10 @@ function receive(entry) {
     node.dataset.seq = entry.seq;
     nodes.set(entry.seq, node);
     mine.delete(entry.client_id);
+    // The echo proves arrival, even when the answer to the sending was lost on its way.
+    const at = queue.findIndex((item) => item.client_id === entry.client_id);
+    if (at >= 0) queue.splice(at, 1);
+    if (own) wake();
     progress(node, entry);
     return;
   }
@@ -150,9 +154,10 @@ async function pump() {
       if (owner === "assistant") waitForAnswer();
       follow();
     } catch (error) {
+      if (queue[0] !== item) continue; // its echo came meanwhile
       const status = error.status || 0;
       const drop = () => {
-        queue.splice(queue.indexOf(item), 1);
+        queue.splice(0, queue.length, ...queue.filter((other) => other !== item));
         mine.delete(item.client_id);
         node?.remove();
         keep();
@@ -174,7 +179,7 @@ async function pump() {
       } else {
         show(words.failed, [words.again, () => wake()], [words.remove, drop]);
         await Promise.race([
-          sleep(Math.min(30, 2 ** ++tries) * 1000),
+          sleep(Math.min(6, 2 ** tries++) * 1000),
           new Promise((done) => { wake = done; }),
         ]);
       }
@@ -301,7 +306,7 @@ async function follow() {
     tries += 1;
     if (tries > 1) announce(navigator.onLine ? words.reconnecting : words.offline, 0);
     await Promise.race([
-      sleep(Math.min(20, 2 ** (tries - 1)) * 500 * (1 + Math.random())),
+      sleep(Math.min(8, 2 ** (tries - 1)) * 500 * (1 + Math.random())),
       new Promise((done) => addEventListener("online", done, { once: true })),
     ]);
   }
