@@ -7,9 +7,12 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
-from actions import reading, rooms, turns
-from actions.education import Answer, say_set_aside
+from actions import feelings, reading, rooms, turns
+from actions.aside import say_and_set_aside
+from actions.boundaries import Boundary
+from actions.education import Answer
 from actions.handoff import chosen
+from actions.hearing import Hear
 from actions.names import ActionName, Entity, Form, Intent, Slot
 from actions.questions import KeepQuestion
 from actions.speech import Dispatcher, context, heard_again, say
@@ -51,7 +54,7 @@ class Decline(Action):  # type: ignore[misc]
     ) -> list[EventType]:
         form = turns.active_form(tracker)
         again = turns.in_a_row(tracker, ActionName.DECLINE)
-        key = _STOPPED.get(form or "", "no_again" if again else "no")
+        key = _STOPPED.get(form or "", "declined_again" if again else "declined")
         say(dispatcher, rooms.texts().reply(f"conversation.{key}"))
         return turns.set_aside(tracker)
 
@@ -66,6 +69,10 @@ class Stop(Action):  # type: ignore[misc]
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         form = turns.active_form(tracker)
+        if form is None and _asks_on(tracker):
+            medicine = turns.understood_as(tracker, Intent.ASK_MEDICATION)
+            events: list[EventType] = await Boundary().run(dispatcher, medicine, domain)
+            return events
         key = _STOPPED.get(form or "", "stopped")
         say(dispatcher, rooms.texts().reply(f"conversation.{key}"))
         return turns.set_aside(tracker)
@@ -98,9 +105,13 @@ class Complaint(Action):  # type: ignore[misc]
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         again = turns.in_a_row(tracker, ActionName.COMPLAINT)
-        say(dispatcher, complaint(turns.text(tracker), again, context(tracker).programme))
-        say_set_aside(dispatcher, tracker)
-        return [*turns.set_aside(tracker), SlotSet(Slot.OFFER, f"/{Intent.ASK_HUMAN}")]
+        words = turns.text(tracker)
+        if reading.recognise("feelings", words) and not reading.recognise("about_beside", words):
+            events: list[EventType] = await Hear().run(dispatcher, tracker, domain)
+            return events
+        reply = complaint(words, again, context(tracker).programme)
+        events = say_and_set_aside(dispatcher, tracker, reply)
+        return [*events, SlotSet(Slot.OFFER, f"/{Intent.ASK_HUMAN}")]
 
 
 class EverydayNeeds(Action):  # type: ignore[misc]
@@ -112,9 +123,7 @@ class EverydayNeeds(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        say(dispatcher, rooms.texts().reply("conversation.everyday"))
-        say_set_aside(dispatcher, tracker)
-        return turns.set_aside(tracker)
+        return say_and_set_aside(dispatcher, tracker, rooms.texts().reply("conversation.everyday"))
 
 
 class OtherLanguage(Action):  # type: ignore[misc]
@@ -139,6 +148,8 @@ class OutOfScope(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        if feelings.tells_what_helped(tracker):
+            return say_and_set_aside(dispatcher, tracker, feelings.noted(turns.text(tracker)))
         again = turns.lately(tracker, ActionName.OUT_OF_SCOPE, within=3)
         key = "out_of_scope_again" if again else "out_of_scope"
         say(dispatcher, rooms.texts().reply(f"conversation.{key}"))
@@ -150,7 +161,7 @@ def which(last: list[Reply]) -> Reply:
     texts = rooms.texts()
     buttons: tuple[Button, ...] = next((reply.buttons for reply in last if reply.buttons), ())
     if not buttons:
-        return texts.reply("conversation.yes")
+        return texts.reply("conversation.agreed")
     return Reply(text=texts("conversation.which"), buttons=buttons)
 
 
@@ -160,6 +171,12 @@ def complaint(words: str, again: int, programme: str) -> Reply:
     if reading.recognise("wrong_answer", words):
         return texts.reply("conversation.complaint_answer", programme=programme)
     return texts.reply("conversation.complaint_again" if again else "conversation.complaint")
+
+
+def _asks_on(tracker: Tracker) -> bool:
+    """Whether "can I stop it tonight?" is about the medicine of the turn before, not about us."""
+    asked = turns.ran(turns.last_turn(tracker), ActionName.BOUNDARY)
+    return asked and reading.recognise("question", turns.text(tracker)) is not None
 
 
 async def _take(

@@ -8,7 +8,8 @@ import msgspec
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions import reading, rooms, turns
+from actions import feelings, reading, rooms, turns
+from actions.aside import say_and_set_aside
 from actions.names import ActionName, Entity, Form, Intent, Slot
 from actions.questions import keep_if_asked
 from actions.speech import Dispatcher, say
@@ -32,19 +33,23 @@ class Answer(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        if feelings.tells_what_helped(tracker):
+            return say_and_set_aside(dispatcher, tracker, feelings.noted(turns.text(tracker)))
         kept = await keep_if_asked(dispatcher, tracker, domain)
         if kept is not None:
             return [*turns.set_aside(tracker), *kept]
         topic, aspect = asked(tracker)
-        events = turns.set_aside(tracker)
         if aspect in _NEEDS_TOPIC and topic is None:
-            say(dispatcher, rooms.texts().reply(f"education.which.{aspect}"))
+            which = rooms.texts().reply(f"education.which.{aspect}")
+            events = say_and_set_aside(dispatcher, tracker, which)
             return [*events, SlotSet(Slot.ASPECT, aspect)]
         article = rooms.library().find(topic, aspect)
-        say(dispatcher, answer(article, topic, _shown_last(tracker)))
-        say_set_aside(dispatcher, tracker)
+        reply = answer(article, topic, _shown_last(tracker))
+        if aspect == "peer_support" and turns.active_form(tracker) == Form.PEER:
+            say(dispatcher, reply)  # The question who may read what is asked again after it.
+            return []
         return [
-            *events,
+            *say_and_set_aside(dispatcher, tracker, reply),
             SlotSet(Slot.ASPECT, None),
             SlotSet(Slot.LAST_ARTICLE, article.id if article else None),
             *([SlotSet(Slot.TOPIC, topic)] if topic else []),
@@ -72,13 +77,15 @@ def asked(tracker: Tracker) -> tuple[str | None, str]:
     ("bipolar") answers the question which condition was meant, with the aspect asked then.
     """
     words = turns.text(tracker)
-    named = topics.recognise(words) if not turns.is_button(tracker) else []
+    named = topics.recognise(words)
     pressed = turns.entity(tracker, Entity.TOPIC)
     known = pressed if pressed in topics.slugs() else None
     aspect = ASPECTS.get(turns.intent(tracker), "what_is")
     waiting = tracker.get_slot(Slot.ASPECT)
     if waiting and named and len(words.split()) <= _A_NAME_ONLY:
         aspect = waiting
+    if not named and aspect == "relapse":
+        named = [found] if (found := reading.recognise("returned_to", words)) else []
     return known or next(iter(named), None) or tracker.get_slot(Slot.TOPIC), aspect
 
 
@@ -109,12 +116,6 @@ def sources(article: Article | None) -> Reply:
         return texts.reply("source.none")
     key = "source.unreviewed" if article.reviewed == "none" else "source.some"
     return Reply(text=texts(key, title=reading.quoted(article.title)), sources=article.sources)
-
-
-def say_set_aside(dispatcher: Dispatcher, tracker: Tracker) -> None:
-    """Tell that an open search was put aside for another matter, and how to come back to it."""
-    if turns.active_form(tracker) == Form.TREATMENT:
-        say(dispatcher, rooms.texts().reply("treatment.set_aside"))
 
 
 def _shown_last(tracker: Tracker) -> str | None:

@@ -8,9 +8,11 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions import reading, rooms, turns
+from actions import feelings, rooms, turns
+from actions.aside import say_and_set_aside
 from actions.names import ActionName, Intent, Slot
-from actions.speech import Dispatcher, say, with_buttons
+from actions.questions import keep_if_asked
+from actions.speech import Dispatcher, with_buttons
 from assistant.education import topics
 from assistant.replies import Button, Reply
 
@@ -24,19 +26,19 @@ class Fallback(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        before = turns.last_turn(tracker)
         again = turns.in_a_row(tracker, ActionName.FALLBACK)
         words = turns.text(tracker)
-        offer = f"/{Intent.ASK_HUMAN}"
-        if turns.ran(before, ActionName.HEAR_GOOD_NEWS):
-            reply, offer = noted(words), ""
-        elif turns.ran(before, ActionName.HEAR):
-            reply = rooms.texts().reply("feelings.more")
+        person: str | None = f"/{Intent.ASK_HUMAN}"
+        kept = await keep_if_asked(dispatcher, tracker, domain)
+        if kept is not None:
+            return [*turns.set_aside(tracker), *kept]
+        if feelings.tells_what_helped(tracker):
+            return say_and_set_aside(dispatcher, tracker, feelings.noted(words))
+        if turns.ran(turns.last_turn(tracker), ActionName.HEAR):
+            reply, offer = rooms.texts().reply("feelings.more"), person
         else:
-            reply = missed(words, again)
-            offer = offer if again else ""
-        say(dispatcher, reply)
-        return [*turns.set_aside(tracker), SlotSet(Slot.OFFER, offer or None)]
+            reply, offer = missed(words, again), person if again else None
+        return [*say_and_set_aside(dispatcher, tracker, reply), SlotSet(Slot.OFFER, offer)]
 
 
 def missed(words: str, again: int) -> Reply:
@@ -52,8 +54,3 @@ def missed(words: str, again: int) -> Reply:
         Button(texts("button.what_is", name=name), f"/{Intent.ASK_WHAT_IS}{slots}"),
         Button(texts("button.helps"), f"/{Intent.ASK_WHAT_HELPS}{slots}"),
     )
-
-
-def noted(words: str) -> Reply:
-    """What somebody says helped them, said back as theirs."""
-    return rooms.texts().reply("feelings.good.noted", words=reading.quoted(words))

@@ -1,71 +1,14 @@
-"""Hearing a person: first what they said, then a choice. No label, no advice, no cheering."""
+"""What to say to a feeling or to news: pure functions over prepared words."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk import Tracker
 
 from actions import reading, rooms, turns
-from actions.education import Answer, say_set_aside
-from actions.names import ActionName, Intent, Slot
-from actions.speech import Dispatcher, say
+from actions.names import ActionName
 from assistant.replies import Reply
 
-
-class Hear(Action):  # type: ignore[misc]
-    """Answer a hard feeling in the words it was said in; the second time, offer a person."""
-
-    def name(self) -> str:
-        return ActionName.HEAR
-
-    async def run(
-        self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        again = turns.lately(tracker, ActionName.HEAR, within=4)
-        say(dispatcher, hear(turns.text(tracker), again))
-        say_set_aside(dispatcher, tracker)
-        offer = f"/{Intent.ASK_HUMAN}" if again else None
-        return [*turns.set_aside(tracker), SlotSet(Slot.OFFER, offer)]
-
-
-class HearGoodNews(Action):  # type: ignore[misc]
-    """Notice what was done, in the person's own measure; never congratulate on a return to use."""
-
-    def name(self) -> str:
-        return ActionName.HEAR_GOOD_NEWS
-
-    async def run(
-        self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        words = turns.text(tracker)
-        if reading.recognise("returned", words) == "returned":
-            as_said = turns.understood_as(tracker, Intent.ASK_RELAPSE)
-            events: list[EventType] = await Answer().run(dispatcher, as_said, domain)
-            return events
-        if turns.is_button(tracker):
-            say(dispatcher, rooms.texts().reply("feelings.good.glad"))
-        else:
-            say(dispatcher, hear_good_news(words))
-        return turns.set_aside(tracker)
-
-
-class HearRelapse(Action):  # type: ignore[misc]
-    """Answer a return to use or of symptoms; one that was avoided is good news, not a relapse."""
-
-    def name(self) -> str:
-        return ActionName.HEAR_RELAPSE
-
-    async def run(
-        self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        words = turns.text(tracker)
-        if reading.recognise("returned", words) == "kept_off" and "?" not in words:
-            say(dispatcher, hear_good_news(words))
-            return turns.set_aside(tracker)
-        events: list[EventType] = await Answer().run(dispatcher, tracker, domain)
-        return events
+_LONGEST_ANSWER = 25  # words; what helped is told shortly, a longer text is a matter of its own
 
 
 def hear(words: str, again: int) -> Reply:
@@ -82,9 +25,29 @@ def hear_good_news(words: str) -> Reply:
     News that no word says is good gets a question instead: congratulating on a bad day hurts.
     """
     texts = rooms.texts()
+    if not words:
+        return texts.reply("feelings.good.glad")
     kind, time = reading.recognise("good_news", words), reading.milestone(words)
     if (kind is None and time is None) or reading.recognise("bad_news", words):
         return texts.reply("feelings.good.unsure")
     if time and kind != "somebody":
         return texts.reply("feelings.good.time", time=time)
     return texts.reply(f"feelings.good.{kind or 'better'}")
+
+
+def noted(words: str) -> Reply:
+    """What somebody says helped them, said back as theirs."""
+    return rooms.texts().reply("feelings.good.noted", words=reading.quoted(words))
+
+
+def tells_what_helped(tracker: Tracker) -> bool:
+    """Whether a message answers "what helped?", asked in the turn before, and nothing else."""
+    words = turns.text(tracker)
+    return (
+        bool(words)
+        and turns.ran(turns.last_turn(tracker), ActionName.HEAR_GOOD_NEWS)
+        and turns.active_form(tracker) is None
+        and len(words.split()) <= _LONGEST_ANSWER
+        and reading.recognise("question", words) is None
+        and reading.recognise("feelings", words) is None
+    )

@@ -53,8 +53,8 @@ class AskSharing(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        again = tracker.get_slot("requested_slot") == Slot.SHARING
-        say(dispatcher, offer(context(tracker), again))
+        asked = tracker.get_slot("requested_slot") == Slot.SHARING
+        say(dispatcher, offer(context(tracker), _how_again(tracker) if asked else None))
         return []
 
 
@@ -147,13 +147,16 @@ def note(tracker: Tracker) -> list[EventType]:
     return [SlotSet(Slot.NOTE, words[:_LONGEST_NOTE])]
 
 
-def offer(facts: Context, again: bool = False) -> Reply:
-    """The consent text: who would read, and what; honest when nobody is there."""
+def offer(facts: Context, again: str | None = None) -> Reply:
+    """The consent text: who would read, and what; honest when nobody is there.
+
+    ``again`` is how it is asked another time: "unclear" or "back".
+    """
     texts = rooms.texts()
     what = _what(facts)
     share = "button.sharing_list" if facts.questions else "button.sharing_all"
     if again:
-        text = texts("peer.unclear", what=what)
+        text = texts(f"peer.{again}", what=what)
     else:
         key = "peer.offer" if facts.peers_available else "peer.offer_nobody"
         text = texts(key, what=what, programme=facts.programme)
@@ -177,6 +180,13 @@ def request(choice: str, words: str, facts: Context) -> tuple[RequestPeer, Reply
     )
     values = {"what": _what(facts)} if all_of_it else {}
     return wanted, Reply(text=rooms.texts()(f"peer.requested.{choice}", **values))
+
+
+def _how_again(tracker: Tracker) -> str | None:
+    """How to ask another time: in full on request, else fitting to what came between."""
+    if turns.intent(tracker) in (Intent.REPEAT, Intent.HELP):
+        return None
+    return "unclear" if turns.intent(tracker) in _UNCLEAR else "back"
 
 
 def _what(facts: Context) -> str:

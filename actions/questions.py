@@ -29,6 +29,7 @@ _LEAVING = (
     Intent.AFFIRM,
     Intent.COMPLAIN,
 )
+_ASKED = (Intent.ASK_HUMAN, Intent.ASK_WHAT_TO_ASK, Intent.SHOW_QUESTIONS, Intent.HELP)
 _SURE = 0.5
 _SHORT = 7  # words: a longer message is the question, whatever it resembles
 
@@ -43,7 +44,7 @@ class ReadQuestion(Action):  # type: ignore[misc]
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         words = turns.entity(tracker, Entity.QUESTION)
-        if words is None and not turns.is_button(tracker):
+        if words is None:
             words = reading.own_question(turns.text(tracker))
         return [SlotSet(Slot.QUESTION_TEXT, words)]
 
@@ -150,7 +151,7 @@ async def keep_if_asked(
     "Add to my list: can I stop lithium" is a wish about the list, not a question about lithium.
     None when the message asks for no such thing.
     """
-    words = None if turns.is_button(tracker) else reading.own_question(turns.text(tracker))
+    words = reading.own_question(turns.text(tracker))
     if words is None:
         return None
     tracker.slots[Slot.QUESTION_TEXT] = words
@@ -169,7 +170,9 @@ def leaves(tracker: Tracker) -> bool:
     if intent not in _LEAVING or turns.confidence(tracker) < _SURE:
         return False
     if intent == Intent.ADD_QUESTION:
-        return reading.own_question(words) is None and len(words.split()) <= _SHORT
+        return reading.bare_request(words)
+    if "?" in words and intent not in _ASKED:
+        return False
     return intent == Intent.ASK_HUMAN or len(words.split()) <= _SHORT
 
 

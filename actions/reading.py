@@ -113,8 +113,15 @@ def own_question(text: str) -> str | None:
             continue
         words = found.group(1).strip().strip('"“”')
         if not _EMPTY.match(words):
-            return words[0].upper() + words[1:]
+            return words
     return None
+
+
+def bare_request(text: str) -> bool:
+    """Whether a message only asks to write something down, without saying what."""
+    asking = rf"{_POLITE}|\b(?:{_VERB}|help me|make|start|i have|ask)\b"
+    rest = re.sub(asking, " ", text.lower())
+    return own_question(text) is None and bool(_EMPTY.match(rest.strip()))
 
 
 def quoted(text: str, most: int = 90) -> str:

@@ -16,8 +16,8 @@ Event = Mapping[str, Any]
 
 
 def text(tracker: Tracker) -> str:
-    """What the person wrote."""
-    return str(tracker.latest_message.get("text") or "").strip()
+    """What the person wrote; ``""`` for a button, whose payload is nobody's words."""
+    return "" if is_button(tracker) else _raw(tracker)
 
 
 def intent(tracker: Tracker) -> str:
@@ -40,7 +40,7 @@ def entity(tracker: Tracker, name: str) -> str | None:
 
 def is_button(tracker: Tracker) -> bool:
     """True when the message is a payload and not something a person typed."""
-    return text(tracker).startswith("/")
+    return _raw(tracker).startswith("/")
 
 
 def turns(tracker: Tracker) -> list[list[Event]]:
@@ -116,6 +116,10 @@ def as_if(tracker: Tracker, payload: str) -> Tracker:
 def understood_as(tracker: Tracker, name: str) -> Tracker:
     """A tracker in which what the person wrote was understood as the intent ``name``."""
     return _with_message(tracker, intent=_certain(name))
+
+
+def _raw(tracker: Tracker) -> str:
+    return str(tracker.latest_message.get("text") or "").strip()
 
 
 def _certain(name: str) -> dict[str, Any]:

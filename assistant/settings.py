@@ -111,8 +111,8 @@ class _Environment:
             return Path(file).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{self.prefix}{name}_FILE names a file that cannot be read ({type(error).__name__});"
-                " give the path of a readable text file."
+                f"{self.prefix}{name}_FILE names a file that cannot be read"
+                f" ({type(error).__name__}); give the path of a readable text file."
             ) from None
 
     def items(self, name: str, *, secret: bool = False) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _DIRECTORY = re.compile(r"directory:([a-z0-9_]+)(?:\.([a-z_]+))?")
 _PAYLOAD = re.compile(r"/[a-z_]+(\{.*\})?")
-_NUMBER = re.compile(r"(?<!\d)(?:911|988|211|741741|(?:1[-. ]?)?\d{3}[-. ]\d{3}[-. ]\d{4})(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)(?:[29]11|988|\d{6}|(?:1[-. ]?)?\d{3}[-. ]\d{3}[-. ]\d{4})(?!\d)")
 _NOT_PROSE = re.compile(r"\{directory:[^}]*\}|^[^:]*\blinks:.*|/[a-z_]+\{.*?\}")
 _FIELDS = ("name", "what_for", "call", "text", "chat", "page", "note")
 

@@ -42,6 +42,10 @@ def http_error(_: AnyRequest, error: HTTPException) -> Response[Any]:
     text = error.detail or "This request cannot be answered."
     if isinstance(error, ValidationException):
         text = _what_is_wrong(error)
+    elif error.status_code == 400:
+        text = "The body of this request is not JSON that can be read."
+    elif not text.endswith("."):
+        text += "."
     return _sentence(text, error.status_code, dict(error.headers or {}) or None)
 
 

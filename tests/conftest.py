@@ -61,10 +61,25 @@ def postgres_template() -> Iterator[str]:
     asyncio.run(_on_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test's own is copied from."""
+    path = tmp_path_factory.mktemp("template") / "beside.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of a migrated, empty database of this test's own."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "beside.db")
         yield f"sqlite:///{tmp_path / 'beside.db'}"
         return
     template = request.getfixturevalue("postgres_template")

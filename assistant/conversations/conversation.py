@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant import replies
@@ -32,7 +32,10 @@ _first_status = {
 }
 
 _person_of = persons.join(conversations, conversations.c.person_id == persons.c.id)
-_columns = [*conversations.c, persons.c.channel, persons.c.address_sealed]
+_pending = exists().where(
+    and_(messages.c.conversation_id == conversations.c.id, messages.c.turn == "pending")
+)
+_columns = [*conversations.c, persons.c.channel, _pending.label("has_pending")]
 _by_lookup = select(*_columns).select_from(_person_of).with_for_update(of=conversations)
 
 
@@ -60,6 +63,8 @@ class Conversation:
         self.disclosed_at: datetime | None = row["disclosed_at"]
         self.last_inbound_at: datetime | None = row["last_inbound_at"]
         self.told_starting: bool = row["told_starting"]
+        # Whether earlier messages still wait for the dialogue.
+        self.has_pending: bool = bool(row["has_pending"])
         self._row = row
         self._fresh_sealed: dict[str, bytes | None] = {}
         self._inserts: list[dict[str, Any]] = []

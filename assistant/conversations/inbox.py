@@ -14,6 +14,7 @@ from assistant.conversations.pace import Pace
 from assistant.conversations.reception import Reception
 from assistant.conversations.turns import Turns, Work
 from assistant.replies import Reply
+from assistant.safety.finding import Finding
 from assistant.safety.screen import Screen
 from assistant.storage.database import Database
 from assistant.storage.models import conversations, messages, persons
@@ -70,7 +71,7 @@ class Inbox:
                     return seen
         raise TooFast(self._texts("slow_down"), retry_after=1)
 
-    async def _store(self, message: Inbound, finding: object) -> Received:
+    async def _store(self, message: Inbound, finding: Finding) -> Received:
         now = self._clock.now()
         work: Work | None = None
         if message.text.casefold() == "/forget_confirmed":
@@ -90,12 +91,12 @@ class Inbox:
                 connection,
                 conversation,
                 message,
-                finding,  # type: ignore[arg-type]
+                finding,
                 now,
                 backlog_full=backlog >= FULL,
             )
             if conversation.awaits(seq):
-                work = self._turns.begin(conversation, seq, message, now)
+                work = await self._turns.begin(connection, conversation, seq, message, now)
             await conversation.save()
         self._hub.wake(f"conversation:{conversation.id}")
         if conversation.spoke:

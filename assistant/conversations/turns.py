@@ -90,12 +90,18 @@ class Turns:
         """How many messages of a conversation wait here for their answer."""
         return self._backlog[conversation]
 
-    def begin(
-        self, conversation: Conversation, seq: int, message: Inbound, now: datetime
+    async def begin(
+        self,
+        connection: AsyncConnection,
+        conversation: Conversation,
+        seq: int,
+        message: Inbound,
+        now: datetime,
     ) -> Work | None:
         """Take the turn inside the inbox's transaction, if it is free and the dialogue is up.
 
-        When the dialogue is not up, the person is told at once (and once) that it is coming.
+        The turn taken is that of the oldest message, which after a crash is not this one. When
+        the dialogue is not up, the person is told at once (and once) that an answer is coming.
         """
         if not self.ready:
             if not conversation.told_starting:
@@ -105,6 +111,8 @@ class Turns:
         if conversation.turn_holder is not None:
             return None
         conversation.turn_holder = self._gateway
+        if conversation.has_pending:
+            return await self._next(connection, conversation)
         text = _for_dialogue(message.text, message.kind)
         return self._work(conversation, seq, text)
 

@@ -74,7 +74,7 @@ _DOSE = (
     r"\bdos(?:e|es|age|ages|ing)\b",
     r"\b(?:once|twice|three times) (?:a|per) day\b|\bevery \w+ hours\b",
 )
-_PHONE = r"\+?\d(?:[\s().-]*\d){6,}|\b(?:911|988|211|741741)\b|\btext \w+ to \d"
+_PHONE = r"\+?\d(?:[\s().-]*\d){6,}|\b(?:[29]11|988|\d{6})\b|\btext \w+ to \d"
 _MARKUP = r"[*_`#<>{}\[\]|]|https?:|www\."
 _LOUD = r"!|[\u2600-\u27bf\U0001f000-\U0001faff]"
 

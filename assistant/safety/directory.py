@@ -51,9 +51,9 @@ class Hours:
 
 @dataclass(frozen=True)
 class Entry:
-    """One service. ``call`` and ``text`` are what a person reads ("988, then press 1", "HOME to
-    741741"); empty when the service has no such channel. ``verified`` is ``None`` until somebody
-    has checked the entry on ``source``.
+    """One service. ``call`` and ``text`` are what a person reads (a number, or a word and the
+    number it goes to); empty when the service has no such channel. ``verified`` is ``None`` until
+    somebody has checked the entry on ``source``.
     """
 
     id: str

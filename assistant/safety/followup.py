@@ -85,9 +85,10 @@ def _recognise(pending: str | None, text: str) -> str | None:
     for name, ways in answers.items():
         if whole in map(str, ways.get("whole", ())):
             return name
-    if pending == "asked_passive":
-        return None
     for name, ways in answers.items():
+        others = tuple(map(str, ways.get("not_starts", ())))
+        if words[0] in map(str, ways.get("starts", ())) and not whole.startswith(others):
+            return name
         if any(f" {word} " in f" {whole} " for word in map(str, ways.get("words", ()))):
             return name
     return None

@@ -60,10 +60,11 @@ def report(path: Path, screen: Screen) -> list[str]:
     lines = [f"{path.name}"]
     for kind, counts in right.items():
         lines.append(f" {kind}")
-        for name in sorted(
-            {key.split("\t")[0] for key in counts}, key=lambda n: (n != "in all", n)
-        ):
-            lines.append(line(name, counts[f"{name}\tright"], counts[f"{name}\tof"]))
+        names = {key.split("\t")[0] for key in counts}
+        lines += [
+            line(name, counts[f"{name}\tright"], counts[f"{name}\tof"])
+            for name in sorted(names, key=lambda name: (name != "in all", name))
+        ]
     if correct:
         lines += [" precision", line("in all", correct, said)]
     alarms = ", ".join(f"{tier} {count}" for tier, count in tiers.items() if tier != "none")

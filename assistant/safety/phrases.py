@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 LONGEST = 32
 """The most words a phrase may span; windows of text overlap by more (``screen.py``)."""
@@ -61,17 +62,13 @@ class Phrase:
         return self._compiled[0]
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(NamedTuple):
     """A parsed piece: its expression, longest span, possible key sets, and words."""
 
     expression: str
     span: int
     keys: tuple[frozenset[str], ...]
     words: frozenset[str]
-
-
-_EMPTY = _Node("", 0, (), frozenset())
 
 
 class Compiler:
@@ -81,6 +78,7 @@ class Compiler:
         self._sources = groups
         self._groups: dict[str, _Node] = {}
         self._open: list[str] = []
+        self._atoms: dict[str, _Node] = {}
 
     def phrase(self, source: str) -> Phrase:
         """The phrase for ``source``; raises :class:`PhraseError`."""
@@ -141,10 +139,13 @@ class Compiler:
                 last = nodes.pop()
                 node = _Node(f"(?:{last.expression})?", last.span, (), last.words)
             else:
-                node = self._atom(piece)
+                node = self._atoms.get(piece) or self._atom(piece)
+                self._atoms[piece] = node
             nodes.append(node)
         if not nodes:
             raise PhraseError(f"{source!r}: an empty alternative")
+        if len(nodes) == 1:
+            return nodes[0], at
         return (
             _Node(
                 "".join(node.expression for node in nodes),
@@ -186,6 +187,8 @@ def _either(options: list[_Node]) -> _Node:
 
 def _best(candidates: tuple[frozenset[str], ...]) -> frozenset[str]:
     """The key set that the fewest ordinary messages contain."""
+    if len(candidates) == 1:
+        return candidates[0]
     return min(
         candidates, key=lambda keys: (len(keys & _COMMON), len(keys), -len(min(keys, key=len)))
     )

@@ -70,7 +70,7 @@ def pending(replies: list[Reply]) -> str | None:
     payloads = {button.payload for reply in replies for button in reply.buttons}
     if "/safety_yes" in payloads:
         return "asked_passive"
-    if any(payload.startswith("/barrier") for payload in payloads):
+    if payloads & {"/barrier_talk", "/barriers"}:
         return "asked_barrier"
     return None
 

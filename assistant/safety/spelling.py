@@ -16,12 +16,19 @@ from pathlib import Path
 import yaml
 
 PATH = Path(__file__).with_name("spelling.yml")
-_LONGEST_WORD = 40
+_LONGEST_WORD = 240
+_LONGEST_SLIP = 16
 _HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
 _SPACED = re.compile(r"(?<![a-z0-9'])[a-z](?:[ ._\-*/,|+]{1,3}[a-z](?![a-z0-9'])){3,}")
 _IN_WORD = re.compile(r"(?<=[a-z])[013457@$!|](?=[a-z])|(?<![^\s])[$@](?=[a-z]{2})")
 _WITH = re.compile(r"(?<![a-z0-9])w/(o(?![a-z]))?")
+_LOST_APOSTROPHE = {
+    "ill": ("i", "will"),
+    "id": ("i", "would"),
+    "hell": ("he", "will"),
+    "shell": ("she", "will"),
+}
 _TAILS = frozenset(("t", "m", "s", "re", "ve", "ll", "d"))
 _LETTERS = str.maketrans("013457@$!|", "oieastasil")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'*]*|[.?!;\n…]")
@@ -64,7 +71,7 @@ class Speller:
         if not text.isascii():
             text = self._plain(text)
         text = _WITH.sub(lambda match: "without " if match.group(1) else "with ", text)
-        text = _SPACED.sub(lambda match: re.sub("[^a-z]", "", match.group()), text)
+        text = _SPACED.sub(self._close_up, text)
         text = _IN_WORD.sub(lambda match: match.group().translate(_LETTERS), text)
         found: list[str] = []
         for piece in self._rejoin(_TOKEN.findall(text)):
@@ -138,8 +145,8 @@ class Speller:
             after = words[i + 1] if i + 1 < len(words) else ""
             if word == "2" and found and found[-1] in _BEFORE_TO and not after.isdigit():
                 found.append("to")
-            elif word in ("ill", "id") and after in self._before_will:
-                found += ["i", "will" if word == "ill" else "would"]
+            elif word in _LOST_APOSTROPHE and after in self._before_will:
+                found += _LOST_APOSTROPHE[word]
             else:
                 found.append(word)
         return found
@@ -153,8 +160,13 @@ class Speller:
                     return self._write_as.get(target, (target,))
         return (shown,) if shown else ()
 
-    def _unglue(self, word: str) -> tuple[str, ...]:
-        """``iwanttodie`` as its words, if it is made of known ones; empty if it is not."""
+    def _close_up(self, match: re.Match[str]) -> str:
+        """``i w a n t  t o  d i e`` as ``i want to die``, whether or not gaps mark the words."""
+        words = [re.sub("[^a-z]", "", part) for part in re.split(r"\s{2,}", match.group())]
+        return " ".join(" ".join(self._unglue(word, 1)) or word for word in words)
+
+    def _unglue(self, word: str, least: int = 3) -> tuple[str, ...]:
+        """``iwanttodie`` as its words, if it is ``least`` known ones; empty if it is not."""
         best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
         for end in range(1, len(word) + 1):
             for start in range(max(0, end - 12), end):
@@ -165,7 +177,7 @@ class Speller:
                 if there is None or len(now) < len(there):
                     best[end] = now
         parts = best[-1]
-        if not parts or (len(parts) < 3 and parts[-1] != "myself"):
+        if not parts or (len(parts) < least and parts[-1] != "myself"):
             return ()
         return tuple(piece for part in parts for piece in self._write_as.get(part, (part,)))
 
@@ -173,7 +185,7 @@ class Speller:
         """The danger word that ``word`` most likely is a slip of, if any."""
         if word in self._slips:
             return word
-        if len(word) >= 4 and word not in self._real:
+        if 4 <= len(word) <= _LONGEST_SLIP and word not in self._real:
             for variant in _deletes(word, 2 if len(word) >= 6 else 1):
                 target = self._near.get(variant)
                 if target and _slips(word, target) <= self._slips[target]:

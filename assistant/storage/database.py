@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import column, event, insert, select, table, update
+import sqlalchemy as sa
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -90,7 +91,7 @@ class Database:
 
     async def revision(self) -> str | None:
         """The revision the tables are at, asked without Alembic, which is slow to import."""
-        version = table("alembic_version", column("version_num"))
+        version = sa.table("alembic_version", sa.column("version_num"))
         try:
             async with self.read() as connection:
                 found = await connection.execute(select(version.c.version_num))

@@ -15,6 +15,7 @@ from connectors.console import reading
 from connectors.console.console import Console
 from connectors.console.sessions import AnyRequest
 from connectors.console.shapes import (
+    Beat,
     Closing,
     Handoff,
     Me,
@@ -35,7 +36,7 @@ _NOT_MINE = {
     410: ResponseSpec(Problem, description="The conversation is over"),
 }
 
-HandoffId = Annotated[str, PathParameter(max_length=40)]
+HandoffId = Annotated[str, PathParameter(pattern="^[0-9a-f]{1,40}$")]
 LastSeen = Annotated[
     str | None, HeaderParameter(name="Last-Event-ID", max_length=4000, required=False)
 ]
@@ -164,8 +165,15 @@ async def close(
     summary="Somebody is at this console",
     responses={**_NOBODY, **_FORGED},
 )
-async def heartbeat(request: AnyRequest, console: NamedDependency[Console]) -> None:
-    """Keeps the session and the peer's presence alive; the page sends it while it is used."""
+async def heartbeat(
+    request: AnyRequest, console: NamedDependency[Console], data: JSONBody[Beat]
+) -> None:
+    """The page sends it at each ``ping`` of the stream: only a page that runs can answer.
+
+    It keeps the peer on duty. Only ``active`` keeps the session from ending.
+    """
+    if data.active:
+        await console.sessions.staff(request)
     await console.service.presence.heartbeat(request.user)
 
 

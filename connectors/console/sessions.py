@@ -94,9 +94,9 @@ def signed_in(sessions: Sessions) -> Guard:
     """The API's guard: a member of staff, and for changes a request that our own page made."""
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
-        # The stream only watches; what somebody does keeps a session alive, not an open page.
-        watches = connection.url.path.endswith("/stream")
-        staff = await sessions.staff(connection, touch=not watches)
+        # What somebody does keeps a session from ending, not a page that merely stays open.
+        idle = connection.url.path.endswith(("/stream", "/heartbeat"))
+        staff = await sessions.staff(connection, touch=not idle)
         if staff is None:
             raise NotAuthorizedException("Sign in first.")
         if connection.scope.get("method") not in ("GET", "HEAD"):

@@ -106,6 +106,12 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
 
 
+class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sign of life. ``active``: somebody pressed a key or a button since the last one."""
+
+    active: bool = False
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why something was refused: a sentence, and, after a lost claim, ``by`` whom it was taken."""
 

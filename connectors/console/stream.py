@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from litestar.response.sse import ServerSentEventMessage
@@ -23,7 +23,10 @@ from connectors.console import reading
 from connectors.console.shapes import Left, Message, NewMessages, Queue, TypingNow
 
 PULSE = 15.0
-"""Seconds between two signs of life, in both directions."""
+"""Seconds after which the stream says ``ping`` and the page answers with a heartbeat.
+
+The answer is what counts as presence: writing into a line that has died looks like success.
+"""
 
 
 class Watch:
@@ -38,7 +41,7 @@ class Watch:
         self._mine: dict[str, Waiting] = {}
         self._news: dict[str, Subscription] = {}
         self._queue: Queue | None = None
-        self._pulse: datetime | None = None
+        self._pulse = service.clock.now()
         self._over = False
 
     async def events(self) -> AsyncIterator[ServerSentEventMessage]:
@@ -61,9 +64,8 @@ class Watch:
             return [self._event("signed_out", {})]
         found = [event async for event in self._look()]
         now = self._service.clock.now()
-        if self._pulse is None or now - self._pulse >= timedelta(seconds=PULSE):
+        if now - self._pulse >= timedelta(seconds=PULSE):
             self._pulse = now
-            await self._service.presence.heartbeat(self._staff)
             found.append(self._event("ping", {}))
         return found
 

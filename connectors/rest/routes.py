@@ -16,7 +16,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import NotAuthorizedException, NotFoundException
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from assistant.conversations.message import Inbound
 from assistant.conversations.transcript import Entry
@@ -72,7 +72,7 @@ def routes(service: Service) -> list[Router]:
             )
 
     @post("/webhook", status_code=200, summary="Say something and get the answers")
-    async def webhook(data: Message, request: Request[Any, Any, Any]) -> list[Answer]:
+    async def webhook(data: JSONBody[Message], request: Request[Any, Any, Any]) -> list[Answer]:
         check(request)
         name = data.metadata.message_id if data.metadata else None
         received = await service.inbox.receive(

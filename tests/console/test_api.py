@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from assistant.clock import FakeClock
 from assistant.dialogue.contract import RequestPeer, SaveQuestions
 from assistant.handoff.handoff import PEER_REASONS
 from assistant.service import Service
@@ -271,8 +272,22 @@ async def test_an_unknown_conversation_is_over(dana: Peer) -> None:
 async def test_a_console_that_is_open_makes_its_peer_available(
     dana: Peer, service: Service
 ) -> None:
+    assert service.presence.available == 0
     assert (await dana.post("/heartbeat")).status_code == 204
     await eventually(lambda: service.presence.available == 1)
+
+
+async def test_only_what_somebody_does_keeps_them_signed_in(
+    dana: Peer, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock(service.clock.now())
+    monkeypatch.setattr(service.staff, "_clock", clock)
+    clock.move(minutes=20)
+    assert (await dana.post("/heartbeat", {"active": True})).status_code == 204
+    clock.move(minutes=20)
+    assert (await dana.post("/heartbeat", {"active": False})).status_code == 204
+    clock.move(minutes=15)
+    assert (await dana.post("/heartbeat", {"active": True})).status_code == 401
 
 
 async def test_typing_is_passed_on_and_kept_nowhere(

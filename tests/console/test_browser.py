@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from assistant.service import Service
-from tests.conftest import Server, answered, write
-from tests.console.conftest import PHRASE, ask_for_a_person
+from assistant.staff import trail
+from tests.conftest import Server, answered, eventually, write
+from tests.console.conftest import PHRASE, ask_for_a_person, waiting_id
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SHOTS = os.environ.get("BESIDE_TEST_SHOTS", "")
@@ -56,7 +59,7 @@ async def seat(chromium: Browser, server: Server, cheap: None) -> AsyncIterator[
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    async def take(name: str, **options: Any) -> Page:
+    async def take(name: str, role: str = "peer", **options: Any) -> Page:
         context = await chromium.new_context(
             locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **options
         )
@@ -65,7 +68,7 @@ async def seat(chromium: Browser, server: Server, cheap: None) -> AsyncIterator[
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("request", lambda request: foreign(request.url))
         page.on("console", lambda message: logged(message))
-        link = await server.service.staff.add(name, "peer")
+        link = await server.service.staff.add(name, role)
         await page.goto(f"{server.url}/console/link/{link}")
         await page.get_by_label("Passphrase", exact=True).fill(PHRASE)
         await page.get_by_role("button", name="Choose it and sign in").click()
@@ -101,8 +104,16 @@ async def blameless(page: Page) -> None:
 
 async def fits(page: Page) -> None:
     """Nothing has to be scrolled sideways."""
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    cut = await page.evaluate(
+        """() => [...document.querySelectorAll("button, label, input, textarea, h2, .popover")]
+            .filter((e) => e.checkVisibility() && e.getClientRects().length)
+            .filter((e) => !e.closest(".sr, .skip") && getComputedStyle(e).clipPath === "none")
+            .map((e) => [e.textContent || e.id, e.getBoundingClientRect()])
+            .filter(([, box]) => box.left < 0 || box.right > innerWidth)
+            .map(([text]) => text)"""
+    )
+    assert cut == []
 
 
 async def take_over(page: Page) -> None:
@@ -146,7 +157,9 @@ async def test_a_one_time_link_then_a_passphrase_opens_the_console(
 async def test_a_peer_takes_somebody_over_talks_and_closes(seat: Any, service: Service) -> None:
     page: Page = await seat("Dana", viewport={"width": 1366, "height": 820})
     await expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+    await eventually(lambda: service.presence.available == 1)
     conversation = await ask_for_a_person(service)
+    handoff = await waiting_id(service, conversation)
     await expect(page.get_by_role("button", name="Take Person")).to_be_visible()
     assert "told today" not in await page.content()
     await take_over(page)
@@ -183,6 +196,9 @@ async def test_a_peer_takes_somebody_over_talks_and_closes(seat: Any, service: S
     standing = await service.transcript.standing(conversation)
     assert standing is not None
     assert standing.owner == "assistant"
+    acts = [act.action for act in await trail(service.database, subject=handoff)]
+    # What was shared is read once, by taking over and by showing it; not with every message.
+    assert 1 <= acts.count("read") + acts.count("claimed") <= 3
 
 
 async def test_a_person_who_shares_little_is_read_little(seat: Any, service: Service) -> None:
@@ -197,31 +213,40 @@ async def test_a_person_who_shares_little_is_read_little(seat: Any, service: Ser
 
 
 async def test_of_two_peers_one_wins_and_the_other_is_told(seat: Any, service: Service) -> None:
-    dana: Page = await seat("Dana")
-    sam: Page = await seat("Sam")
+    dana: Page = await seat("Dana", viewport={"width": 1100, "height": 760})
+    sam: Page = await seat("Sam", viewport={"width": 1100, "height": 760})
+    dana_has_them = asyncio.Event()
+
+    async def too_late(route: Route) -> None:
+        await dana_has_them.wait()
+        await route.continue_()
+
+    # Both press while both see the person; Sam's press takes the longer way.
+    await sam.route("**/claim", too_late)
     await ask_for_a_person(service)
-    await expect(sam.get_by_role("button", name="Take Person")).to_be_visible()
-    # Sam's page hears of nothing any more: the press comes too late, as it can on a slow line.
-    await sam.route("**/console/api/stream", lambda route: route.abort())
-    late = sam.get_by_role("button", name="Take Person")
-    claims = await late.get_attribute("aria-label")
-    assert claims is not None
-    row = (await service.handoffs.queue())[0]
-    staff = next(a for a in await service.staff.list() if a.name == "Dana")
-    await dana.get_by_role("button", name="Take Person").click()
-    await expect(dana.get_by_role("textbox")).to_be_focused()
-    answer = await sam.evaluate(
-        """async (id) => {
-            const csrf = document.querySelector("meta[name=beside-csrf]").content;
-            const said = await fetch(`/console/api/handoffs/${id}/claim`,
-                { method: "POST", body: "{}", headers: { "X-Beside-CSRF": csrf } });
-            return [said.status, await said.json()];
-        }""",
-        row.id,
-    )
-    assert answer[0] == 409
-    assert answer[1]["by"] == staff.name
+    await sam.get_by_role("button", name="Take Person").click()
+    await take_over(dana)
+    dana_has_them.set()
+    await expect(
+        sam.get_by_text(re.compile(r"Dana is already with Person \w{4}\."))
+    ).to_be_visible()
     await expect(sam.get_by_text("Nobody is waiting.")).to_be_visible()
+    await expect(sam.get_by_role("textbox")).to_have_count(0)
+    await shot(sam, "lost-1100")
+    await blameless(sam)
+    await expect(dana.get_by_role("complementary")).to_contain_text("I was told today.")
+
+
+async def test_a_supervisor_sees_who_is_with_whom(seat: Any, service: Service) -> None:
+    dana: Page = await seat("Dana")
+    lee: Page = await seat("Lee", "supervisor", viewport={"width": 1100, "height": 760})
+    await ask_for_a_person(service)
+    await take_over(dana)
+    others = lee.get_by_role("region", name="With others")
+    await expect(others).to_contain_text("with Dana")
+    await expect(others.get_by_role("button")).to_have_count(0)
+    assert "told today" not in await lee.content()
+    await blameless(lee)
 
 
 async def test_what_is_written_without_a_line_is_kept_and_said_to_be_unsent(

@@ -122,3 +122,23 @@ async def test_a_turn_left_by_a_dead_gateway_is_taken_by_the_next_one(
     finally:
         await second.stop()
         await first.database.close()
+
+
+async def test_after_a_crash_a_new_message_does_not_overtake_those_that_wait(
+    settings: Settings, socket_path: str
+) -> None:
+    first = Service(settings)
+    await first.start()
+    received = [await write(first, f"message {number}") for number in range(3)]
+    await first.stop()
+    second = Service(settings)
+    await second.start()
+    dialogue = FakeDialogue(socket_path)
+    await dialogue.start()
+    second.turns.ready = True  # as if the dialogue were seen before the first sweep
+    received.append(await write(second, "message 3"))
+    for message in received:
+        await answered(second, message)
+    assert [request.text for request in dialogue.asked] == [f"message {n}" for n in range(4)]
+    await second.stop()
+    await dialogue.stop()

@@ -129,8 +129,9 @@ async def test_the_policies_are_told_the_same_states(rasa: Rasa) -> None:
         ours.update(event, domain)
         theirs.update(event, domain)
         for ignoring in (False, True):
-            asked = {"ignore_rule_only_turns": ignoring, "rule_only_data": {}}
-            assert ours.past_states(domain, **asked) == theirs.past_states(domain, **asked)
+            assert ours.past_states(domain, False, ignoring, {}) == theirs.past_states(
+                domain, False, ignoring, {}
+            )
         assert [type(e) for e in ours.applied_events()] == [
             type(e) for e in theirs.applied_events()
         ]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.console.conftest import Peer, redeem
-from tests.fakes.telegram import FakeTelegram, Person
+from tests.fakes.telegram import Person
 
 ROOT = Path(__file__).resolve().parents[2]
 

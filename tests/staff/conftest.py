@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
 from assistant.clock import FakeClock
+from assistant.settings import Settings
 from assistant.staff import StaffAccounts
 from assistant.staff.passphrases import Passphrases
 from assistant.storage.database import Database
@@ -22,8 +22,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'staff.db'}")
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    database = Database(settings.database_url)
     await database.migrate()
     yield database
     await database.close()

@@ -202,7 +202,7 @@ async def test_the_rest_of_a_long_message_waits_out_a_flood_limit(
     words = " ".join(f"word{number}" for number in range(1200))
     dialogue.script["long"] = _say(words)
     ada.writes("long")
-    await line.api.until(lambda: len(ada.texts) == 3)
+    await line.api.until(lambda: len(ada.texts) >= 3)
     first = ada.texts[2]
     await line.settled(ada, "sent", "sent", "sent")
     line.api.next("sendMessage", Slow(0))

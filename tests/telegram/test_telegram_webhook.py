@@ -74,28 +74,24 @@ async def test_it_works(hook: Hook) -> None:
     assert asked["max_connections"] == "1"
 
 
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET.upper(), "\xe9"])
-async def test_a_wrong_secret_is_refused(
-    hook: Hook, dialogue: FakeDialogue, secret: str | None
-) -> None:
+async def test_a_wrong_secret_is_refused(hook: Hook, dialogue: FakeDialogue) -> None:
     ada = hook.api.person()
     update = {"update_id": 1, "message": ada._message({"text": "forged"})}
-    headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
     async with httpx.AsyncClient() as client:
-        answer = await client.post(hook.url, json=update, headers=headers)
-    assert answer.status_code == 403
+        for secret in (None, "", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper(), "\xe9"):
+            headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
+            answer = await client.post(hook.url, json=update, headers=headers)
+            assert answer.status_code == 403, secret
     assert await hook.service.transcript.conversation_of("telegram", "1001") is None
     assert dialogue.asked == []
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"7", b'{"update_id": "x"}', b"\xff\xfe", b"{}"]
-)
-async def test_what_is_not_an_update_is_refused(hook: Hook, body: bytes) -> None:
+async def test_what_is_not_an_update_is_refused(hook: Hook) -> None:
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     async with httpx.AsyncClient() as client:
-        answer = await client.post(hook.url, content=body, headers=headers)
-    assert answer.status_code == 400
+        for body in (b"", b"{", b"[]", b"7", b'{"update_id": "x"}', b"\xff\xfe", b"{}"):
+            answer = await client.post(hook.url, content=body, headers=headers)
+            assert answer.status_code == 400, body
 
 
 async def test_a_body_too_large_is_refused(hook: Hook) -> None:

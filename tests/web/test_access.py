@@ -10,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.conftest import Server
+from tests.fakes.dialogue import FakeDialogue
 from tests.web.browser import Chat
 from tests.web.conftest import sign_in
 
@@ -48,7 +49,10 @@ async def test_axe_finds_nothing_on_the_pages(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_in_a_talk(browser: Browser, server: Server, scheme: Any) -> None:
+async def test_axe_finds_nothing_in_a_talk(
+    browser: Browser, server: Server, dialogue: FakeDialogue, scheme: Any
+) -> None:
+    dialogue.script["a person please"] = dialogue.script["/ask_human"]
     peer = await sign_in(server, "Rosa")
     context = await browser.new_context(color_scheme=scheme)
     chat = await Chat.alone(context, server.url)
@@ -58,7 +62,12 @@ async def test_axe_finds_nothing_in_a_talk(browser: Browser, server: Server, sch
     await expect(chat.log.locator('a[href="tel:988"]').first).to_be_visible()
     await chat.ask("keep two questions", "Kept.")
     assert await violations(chat.page) == []
-    await chat.say("/ask_human")
+    await chat.ask("a person please", "Share it?")
+    await chat.choice("Yes, share").click()
+    await expect(chat.inside.locator("#standing")).to_contain_text("In line for a person")
+    assert await violations(chat.page) == []
+    await chat.inside.get_by_role("button", name="Leave the line").first.click()
+    await expect(chat.inside.locator("#standing")).to_be_hidden()
     await context.set_offline(True)
     await chat.say("not sent")
     await expect(chat.message("not sent").locator(".state")).to_contain_text("Not sent yet")

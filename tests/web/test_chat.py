@@ -259,6 +259,7 @@ async def test_a_person_waits_talks_with_a_peer_and_ends_it(
     waiting = (await handoffs.queue())[0]
     await handoffs.claim(waiting.id, peer)
     await expect(standing).to_contain_text("You're talking with Rosa")
+    await expect(chat.inside.locator("#kind")).to_have_text("Rosa, a person, is here")
     server.service.hub.typing(waiting.conversation, "peer")
     await expect(chat.inside.locator("#typing")).to_contain_text("Rosa is writing")
     await handoffs.say(waiting.id, peer, "Hi, I'm Rosa. I've been there.", "c1")
@@ -277,6 +278,7 @@ async def test_a_person_waits_talks_with_a_peer_and_ends_it(
     await eventually(seen_by_person)
     await standing.get_by_role("button", name="End this talk").click()
     await expect(standing).to_be_hidden()
+    await expect(chat.inside.locator("#kind")).to_have_text("Automated, not a person")
 
 
 async def test_a_closed_chat_tells_the_page_that_something_came(
@@ -297,7 +299,7 @@ async def test_a_closed_chat_tells_the_page_that_something_came(
 async def test_erasing_empties_the_screen(context: BrowserContext, server: Server) -> None:
     chat = await Chat.open(context, server.url)
     await chat.ask("a private thing")
-    await chat.inside.get_by_role("button", name="Erase this talk").click()
+    await chat.inside.get_by_role("button", name="Erase everything").click()
     await chat.choice("Yes, erase it").click()
     await expect(chat.message("It's erased")).to_be_visible()
     assert "private" not in "".join(await chat.texts())

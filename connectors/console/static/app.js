@@ -12,12 +12,12 @@ import { QueueView } from "./queue.js";
 import { line, text } from "./words.js";
 
 const TYPING_LASTS = 6000;
-const ACTIVE_EVERY = 120000;
 
 const desk = new Desk(() => draw());
 const talkView = new ConversationView(desk, { back: () => open(null), close: askToClose, changed: () => draw() });
 const queueView = new QueueView(desk, { open, take });
 let known = null;
+let active = false;
 
 function draw() {
   queueView.draw();
@@ -76,6 +76,11 @@ function left(talk, sentence) {
 }
 
 const handlers = {
+  // Somebody who works here stays signed in; a page that merely lies open does not.
+  beat() {
+    post("/heartbeat", { active }).catch(() => {});
+    active = false;
+  },
   state(name) {
     byId("line").dataset.state = name;
     setText(byId("line-text"), line[name]);
@@ -107,13 +112,7 @@ const handlers = {
   },
 };
 
-// A session stays open while somebody works with the page, not while it merely lies there.
-let active = false;
 for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => { active = true; }, { passive: true });
-setInterval(() => {
-  if (active) post("/heartbeat").catch(() => {});
-  active = false;
-}, ACTIVE_EVERY);
 
 byId("sign-out").addEventListener("submit", () => keep.forget());
 setUpClosing((talk) => {

@@ -84,7 +84,7 @@ export class Desk {
     this.queueKnown = true;
     for (const item of queue.mine) {
       const talk = this.talk(item.id);
-      if (!talk.detail || talk.detail.state !== "peer" || !talk.detail.mine) this.load(item.id).catch(() => {});
+      if (!talk.detail || talk.detail.state !== "peer") this.load(item.id).catch(() => {});
     }
     for (const id of [...this.talks.keys()]) {
       const known = id === this.open || [...queue.mine, ...queue.others].some((item) => item.id === id);

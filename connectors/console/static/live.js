@@ -7,7 +7,7 @@ const QUIET = 45000;
 
 /**
  * Opens the stream and keeps it open. `handle` has a function for each event, and `state(name)`:
- * live (with every new connection), waiting or offline.
+ * live (with every new connection), waiting or offline; `beat()` is to tell that we are here.
  */
 export function listen(handle) {
   let source = null;
@@ -24,8 +24,13 @@ export function listen(handle) {
       delay = 1000;
       heard = Date.now();
       handle.state("live");
+      handle.beat();
     });
-    source.addEventListener("ping", () => { heard = Date.now(); });
+    // Answered at once, so that a tab in the background, whose timers sleep, counts as present.
+    source.addEventListener("ping", () => {
+      heard = Date.now();
+      handle.beat();
+    });
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => {
         heard = Date.now();

@@ -31,8 +31,14 @@ export class Log {
     this.begun = false;
   }
 
+  /** What scrolls: the messages by themselves or, with very little height, the whole page. */
+  get box() {
+    return getComputedStyle(this.scroller).overflowY === "visible" ? document.scrollingElement : this.scroller;
+  }
+
   get atEnd() {
-    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
+    const { box } = this;
+    return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
   }
 
   /** Show what is new and update what changed. */
@@ -137,7 +143,8 @@ export class Log {
   }
 
   toEnd(smooth) {
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "auto" });
+    const { box } = this;
+    box.scrollTo({ top: box.scrollHeight, behavior: smooth ? "smooth" : "auto" });
     this.reached();
   }
 

@@ -4,8 +4,9 @@ import { clock, h, message, state } from "./draw.js";
 import { fill, words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const [talk, history, log, intro, standing, typing, line, box, form, newer, say] = [
+const [talk, history, log, intro, standing, typing, line, box, form, newer, say, kind, erase] = [
   "talk", "history", "log", "intro", "standing", "typing", "line", "box", "form", "newer", "say",
+  "kind", "erase",
 ].map($);
 const framed = window.parent !== window;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -53,7 +54,12 @@ function place(node) {
     before = other;
   }
   box_.insertBefore(node, before);
-  intro.hidden = true;
+  began(true);
+}
+
+function began(yes) {
+  intro.hidden = yes;
+  erase.hidden = !yes;
 }
 
 /** Choices belong to the last thing asked; older ones would answer a question that is over. */
@@ -106,7 +112,7 @@ function clear() {
   nodes.clear();
   last = acked = "";
   latest = 0;
-  intro.hidden = waiting.length > 0;
+  began(waiting.length > 0);
   stand({ owner: "assistant" });
 }
 
@@ -226,7 +232,9 @@ function stand(now) {
     peer: () => [fill(words.talking, { name: peer || words.peerLong }), words.leavePeer],
     closed: () => [words.closed],
   }[owner]?.();
-  document.body.dataset.owner = owner;
+  kind.textContent = owner === "peer"
+    ? fill(words.kindPeer, { name: peer || words.peerLong })
+    : words.kind;
   standing.hidden = !parts;
   if (!parts) return standing.replaceChildren();
   const [text, leave] = parts;
@@ -437,7 +445,7 @@ for (const item of left.queue || []) {
   const node = message({ from: "you", text, at: new Date().toISOString() }, act);
   mine.set(item.client_id, node);
   log.append(node);
-  intro.hidden = true;
+  began(true);
 }
 grow();
 follow();

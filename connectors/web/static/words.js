@@ -31,6 +31,8 @@ export const words = {
   waitingFirst: "Nobody is ahead of you.",
   waitingAhead: "People ahead of you: {count}.",
   leaveQueue: "Leave the line",
+  kind: "Automated, not a person",
+  kindPeer: "{name}, a person, is here",
   talking: "You're talking with {name}, a peer. A person, not a program.",
   leavePeer: "End this talk",
   closed: "This conversation is closed. What you write now starts a new one.",
