@@ -95,6 +95,9 @@ class Texts:
             if not prefix or key == prefix or key.startswith(prefix + ".")
         ]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
     def __contains__(self, key: object) -> bool:
         return key in self._entries
 

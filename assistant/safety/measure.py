@@ -1,7 +1,8 @@
 """``python -m assistant.safety.measure FILE…``: what the screen finds in labelled utterances.
 
-Each line of a file is a JSON object with ``text`` and ``label`` (``crisis`` or anything else) and
-an optional ``category``. Prints counts, recall and specificity for each category with 95 per cent
+A ``.jsonl`` file has a JSON object on each line, with ``text``, ``label`` (``crisis`` or anything
+else) and an optional ``category``; a ``.yml`` file has ``danger`` and ``calm``, each a mapping of
+kinds to texts (``tests/safety/utterances.yml``). Prints counts, recall and specificity for each category with 95 per cent
 Wilson intervals, and the time a message takes. Never prints a text.
 """
 
@@ -13,8 +14,11 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
+
+import yaml
 
 from assistant.safety.screen import Screen
 
@@ -30,11 +34,24 @@ def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def line(name: str, hits: int, total: int) -> str:
+def figure(name: str, hits: int, total: int) -> str:
     """``name  hits/total  share  [low, high]``."""
     low, high = wilson(hits, total)
     share = hits / total if total else 0.0
     return f"  {name:<28}{hits:>5}/{total:<5}{share:>7.3f}   [{low:.3f}, {high:.3f}]"
+
+
+def utterances(path: Path) -> Iterator[tuple[str, bool, str]]:
+    """The texts of a file, whether each is a crisis, and its category."""
+    if path.suffix == ".yml":
+        data = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        for label, kinds in data.items():
+            for kind, texts in kinds.items():
+                yield from ((str(text), label == "danger", kind) for text in texts)
+        return
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield row["text"], row["label"] == "crisis", row.get("category") or row["label"]
 
 
 def report(path: Path, screen: Screen) -> list[str]:
@@ -42,31 +59,28 @@ def report(path: Path, screen: Screen) -> list[str]:
     right: dict[str, Counter[str]] = defaultdict(Counter)
     tiers: Counter[str] = Counter()
     times, said, correct = [], 0, 0
-    with path.open(encoding="utf-8") as rows:
-        for text in rows:
-            row = json.loads(text)
-            started = time.perf_counter()
-            finding = screen.read(row["text"])
-            times.append(time.perf_counter() - started)
-            crisis = row["label"] == "crisis"
-            kind = "recall" if crisis else "specificity"
-            tiers[finding.tier] += not crisis
-            said += bool(finding)
-            correct += bool(finding) and crisis
-            hit = bool(finding) == crisis
-            for name in ("in all", row.get("category") or row["label"]):
-                right[kind][f"{name}\tof"] += 1
-                right[kind][f"{name}\tright"] += hit
+    for text, crisis, category in utterances(path):
+        started = time.perf_counter()
+        finding = screen.read(text)
+        times.append(time.perf_counter() - started)
+        kind = "recall" if crisis else "specificity"
+        tiers[finding.tier] += not crisis
+        said += bool(finding)
+        correct += bool(finding) and crisis
+        hit = bool(finding) == crisis
+        for name in ("in all", category):
+            right[kind][f"{name}\tof"] += 1
+            right[kind][f"{name}\tright"] += hit
     lines = [f"{path.name}"]
     for kind, counts in right.items():
         lines.append(f" {kind}")
         names = {key.split("\t")[0] for key in counts}
         lines += [
-            line(name, counts[f"{name}\tright"], counts[f"{name}\tof"])
+            figure(name, counts[f"{name}\tright"], counts[f"{name}\tof"])
             for name in sorted(names, key=lambda name: (name != "in all", name))
         ]
     if correct:
-        lines += [" precision", line("in all", correct, said)]
+        lines += [" precision", figure("in all", correct, said)]
     alarms = ", ".join(f"{tier} {count}" for tier, count in tiers.items() if tier != "none")
     lines.append(f" false alarms by tier: {alarms or 'none'}")
     lines.append(

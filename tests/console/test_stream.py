@@ -170,6 +170,16 @@ async def test_switching_somebody_off_ends_their_stream(dana: Peer, service: Ser
         await stream.next("signed_out")
 
 
+async def test_a_line_that_stands_is_no_sign_of_somebody_there(
+    dana: Peer, service: Service
+) -> None:
+    async with listening(dana) as stream:
+        await stream.next("queue")
+        assert service.presence.available == 0
+        assert (await dana.post("/heartbeat")).status_code == 204
+        assert service.presence.available == 1
+
+
 async def test_a_closed_stream_leaves_nothing_behind(
     dana: Peer, anna: str, service: Service
 ) -> None:
