@@ -35,6 +35,14 @@ def hear_good_news(words: str) -> Reply:
     return texts.reply(f"feelings.good.{kind or 'better'}")
 
 
+def kept_off(words: str) -> bool:
+    """Whether a message tells of no relapse: of a time kept up, an urge that passed."""
+    if reading.recognise("question", words) or reading.recognise("feelings", words):
+        return False
+    which = reading.recognise("returned", words)
+    return which == "kept_off" or (which is None and reading.milestone(words) is not None)
+
+
 def noted(words: str) -> Reply:
     """What somebody says helped them, said back as theirs."""
     return rooms.texts().reply("feelings.good.noted", words=reading.quoted(words))

@@ -186,7 +186,8 @@ def _how_again(tracker: Tracker) -> str | None:
     """How to ask another time: in full on request, else fitting to what came between."""
     if turns.intent(tracker) in (Intent.REPEAT, Intent.HELP):
         return None
-    return "unclear" if turns.intent(tracker) in _UNCLEAR else "back"
+    unread = (*_UNCLEAR, Intent.CHOOSE_SHARING)
+    return "unclear" if turns.intent(tracker) in unread else "back"
 
 
 def _what(facts: Context) -> str:

@@ -62,8 +62,7 @@ class HearRelapse(Action):  # type: ignore[misc]
         self, dispatcher: Dispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         words = turns.text(tracker)
-        asks = reading.recognise("question", words) is not None
-        if reading.recognise("returned", words) == "kept_off" and not asks:
+        if feelings.kept_off(words):
             return say_and_set_aside(dispatcher, tracker, feelings.hear_good_news(words))
         events: list[EventType] = await Answer().run(dispatcher, tracker, domain)
         return events

@@ -107,11 +107,11 @@ def answered(tracker: Tracker, requested: str) -> dict[str, str | None]:
         return found if requested in found else {**found, **_not_yet(tracker, requested)}
     if intent == Intent.AFFIRM and (offered := _offered_place(tracker)):
         return {Slot.PLACE: offered}
-    if intent == Intent.SKIP or (intent == Intent.DENY and requested != Slot.PLACE):
-        return {requested: SKIPPED}
     value = _value(tracker, requested)
     if value is not None:
         return {requested: value}
+    if intent == Intent.SKIP or (intent == Intent.DENY and requested != Slot.PLACE):
+        return {requested: SKIPPED}
     return {} if interrupts(tracker) else _not_yet(tracker, requested)
 
 

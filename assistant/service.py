@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.clock import Clock, SystemClock
@@ -20,6 +19,7 @@ from assistant.conversations.reception import Reception
 from assistant.conversations.relay import Relay
 from assistant.conversations.transcript import Transcript
 from assistant.conversations.turns import Turns
+from assistant.conversations.watch import Watch
 from assistant.dialogue.client import DialogueClient
 from assistant.handoff.desk import Desk
 from assistant.handoff.presence import Presence
@@ -66,6 +66,7 @@ class Service:
         self.turns = Turns(
             *core, self.dialogue, self.handoffs, texts, self.gateway, settings.programme
         )
+        self._watch = Watch(self.database, self.clock, self.turns, self.outbox, self.gateway)
         reception = Reception(self.directory, texts, self.handoffs)
         self.inbox = Inbox(*core, self.screen, reception, self.turns, texts)
         self._relay = (
@@ -78,16 +79,15 @@ class Service:
         """Migrate, free what a dead gateway held, and begin to look after everything."""
         await self.database.migrate()
         await self.database.open_vault(self.vault)
-        if self.settings.sqlite:
-            # One gateway serves a SQLite file: whoever else is in the table is dead.
-            async with self.database.write() as connection:
-                await connection.execute(delete(gateways))
-        await self._look_after()
+        await self._watch.begin(alone=self.settings.sqlite)
+        await self.presence.look()
         if self._relay is not None:
             await self._relay.start()
         self._tasks = [
             asyncio.create_task(self._every(_SWEEP_SECONDS, self._look_after), name="sweep"),
             asyncio.create_task(self._every(_READY_SECONDS, self._look_for_dialogue), name="ready"),
+            # Compiling every pattern of the screen takes most of a second, which no message waits.
+            asyncio.create_task(asyncio.to_thread(self.screen.warm), name="screen"),
         ]
 
     async def stop(self) -> None:
@@ -111,8 +111,7 @@ class Service:
         return True
 
     async def _look_after(self) -> None:
-        await self.turns.sweep()
-        await self.outbox.recover(await self.turns.alive_gateways())
+        await self._watch.look()
         await self.presence.look()
 
     async def _look_for_dialogue(self) -> None:
@@ -120,7 +119,7 @@ class Service:
         self.turns.ready = await self.dialogue.ready()
         if self.turns.ready and not was:
             _log.info("dialogue_up")
-            await self.turns.sweep()
+            await self._watch.take_turns()
 
     async def _every(self, seconds: float, look: object) -> None:
         while not self._stopping.is_set():

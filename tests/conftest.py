@@ -20,7 +20,8 @@ import httpx
 import pytest
 import uvicorn
 
-from assistant.conversations.message import Inbound, Received
+from assistant.conversations.inbox import Received
+from assistant.conversations.message import Inbound
 from assistant.service import Service
 from assistant.settings import Settings
 from assistant.storage.database import Database

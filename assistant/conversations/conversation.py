@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant import replies
@@ -23,6 +23,16 @@ from assistant.storage.vault import Vault
 
 Author = Literal["person", "assistant", "peer", "system"]
 
+
+class Spoken(msgspec.Struct, frozen=True):
+    """Something said to the person in this transaction; ``answers`` is the message it answers."""
+
+    seq: int
+    author: Author
+    reply: Reply
+    answers: int | None
+
+
 _first_status = {
     # Pulled by the person's own client, whose acknowledgement moves it on.
     "web": "pending",
@@ -32,11 +42,14 @@ _first_status = {
 }
 
 _person_of = persons.join(conversations, conversations.c.person_id == persons.c.id)
-_pending = exists().where(
-    and_(messages.c.conversation_id == conversations.c.id, messages.c.turn == "pending")
+_columns = [*conversations.c, persons.c.channel]
+# Nothing but the row itself may be read here: on PostgreSQL a subquery beside FOR UPDATE still
+# sees what was there before the lock was waited for.
+_read = select(*_columns).select_from(_person_of).with_for_update(of=conversations)
+_read_of_sender = _read.where(
+    persons.c.channel == bindparam("channel"), persons.c.lookup == bindparam("lookup")
 )
-_columns = [*conversations.c, persons.c.channel, _pending.label("has_pending")]
-_by_lookup = select(*_columns).select_from(_person_of).with_for_update(of=conversations)
+_read_of_id = _read.where(conversations.c.id == bindparam("id"))
 
 
 class Conversation:
@@ -63,24 +76,20 @@ class Conversation:
         self.disclosed_at: datetime | None = row["disclosed_at"]
         self.last_inbound_at: datetime | None = row["last_inbound_at"]
         self.told_starting: bool = row["told_starting"]
-        # Whether earlier messages still wait for the dialogue.
-        self.has_pending: bool = bool(row["has_pending"])
         self._row = row
         self._fresh_sealed: dict[str, bytes | None] = {}
         self._inserts: list[dict[str, Any]] = []
         self._left_assistant = False
         self._awaited: int | None = None
-        self._spoke = False
+        self.spoken: list[Spoken] = []
 
     @classmethod
     async def of_sender(
         cls, connection: AsyncConnection, vault: Vault, channel: str, address: str
     ) -> Conversation | None:
         """The conversation of a sender, locked; None when they never wrote."""
-        query = _by_lookup.where(
-            persons.c.channel == channel, persons.c.lookup == vault.lookup(channel, address)
-        )
-        row = (await connection.execute(query)).mappings().one_or_none()
+        wanted = {"channel": channel, "lookup": vault.lookup(channel, address)}
+        row = (await connection.execute(_read_of_sender, wanted)).mappings().one_or_none()
         return None if row is None else cls(connection, vault, row)
 
     @classmethod
@@ -88,8 +97,8 @@ class Conversation:
         cls, connection: AsyncConnection, vault: Vault, conversation: str
     ) -> Conversation | None:
         """The conversation of that id, locked; None when there is none (any more)."""
-        query = _by_lookup.where(conversations.c.id == conversation)
-        row = (await connection.execute(query)).mappings().one_or_none()
+        wanted = {"id": conversation}
+        row = (await connection.execute(_read_of_id, wanted)).mappings().one_or_none()
         return None if row is None else cls(connection, vault, row)
 
     @classmethod
@@ -189,11 +198,6 @@ class Conversation:
         return self._awaited == seq
 
     @property
-    def spoke(self) -> bool:
-        """Whether something for the person was queued in this transaction."""
-        return self._spoke
-
-    @property
     def moved(self) -> bool:
         """Whether the owner was changed in this transaction."""
         return bool(self.version != self._row["version"])
@@ -209,8 +213,7 @@ class Conversation:
         provider_id: str | None = None,
     ) -> int:
         """Queue a message to the person in the outbox; returns its sequence number."""
-        self._spoke = True
-        return self._add(
+        seq = self._add(
             now,
             direction="out",
             author=author,
@@ -221,6 +224,8 @@ class Conversation:
             answers_seq=answers,
             staff_id=staff_id,
         )
+        self.spoken.append(Spoken(seq, author, reply, answers))
+        return seq
 
     def change_owner(self, new: Owner) -> None:
         """Raises :class:`~assistant.conversations.owner.WrongOwner` when that cannot be."""

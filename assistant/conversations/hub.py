@@ -31,9 +31,14 @@ class Subscription:
 
     async def wait(self, timeout: float) -> bool:
         """Until woken (True) or ``timeout`` seconds have passed (False)."""
-        try:
-            await asyncio.wait_for(self._event.wait(), timeout)
-        except asyncio.TimeoutError:
+        if not self._event.is_set():
+            # Not wait_for: on Python 3.10 it can swallow the cancellation of whoever waits.
+            waiter = asyncio.ensure_future(self._event.wait())
+            try:
+                await asyncio.wait({waiter}, timeout=timeout)
+            finally:
+                waiter.cancel()
+        if not self._event.is_set():
             return False
         self._event.clear()
         return True

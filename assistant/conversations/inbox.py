@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.clock import Clock
-from assistant.conversations.conversation import Conversation
+from assistant.conversations.conversation import Conversation, Spoken
 from assistant.conversations.hub import Hub
-from assistant.conversations.message import Inbound, Received, TooFast, checked
+from assistant.conversations.message import Inbound, TooFast, checked
 from assistant.conversations.owner import Owner
 from assistant.conversations.pace import Pace
 from assistant.conversations.reception import Reception
@@ -23,6 +24,21 @@ from assistant.texts import Texts
 
 FULL = 20
 """Messages of one conversation that may wait for an answer at a time."""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """Where a message went, and what was said to it at once.
+
+    ``duplicate``: it was seen before, and this is where it went then. ``awaits_turn``: the
+    dialogue's answer follows. ``owner`` has the conversation now.
+    """
+
+    conversation: str
+    seq: int
+    duplicate: bool = False
+    awaits_turn: bool = False
+    spoken: tuple[Spoken, ...] = ()
+    owner: str = ""
 
 
 class Inbox:
@@ -99,13 +115,19 @@ class Inbox:
                 work = await self._turns.begin(connection, conversation, seq, message, now)
             await conversation.save()
         self._hub.wake(f"conversation:{conversation.id}")
-        if conversation.spoke:
+        if conversation.spoken:
             self._hub.wake(f"outbox:{conversation.channel}")
         if conversation.owner is not Owner.ASSISTANT or conversation.moved:
             self._hub.wake("staff")
         if conversation.awaits(seq):
             self._turns.run(conversation.id, work)
-        return Received(conversation=conversation.id, seq=seq)
+        return Received(
+            conversation=conversation.id,
+            seq=seq,
+            awaits_turn=conversation.awaits(seq),
+            spoken=tuple(conversation.spoken),
+            owner=conversation.owner.value,
+        )
 
     async def _seen(self, message: Inbound) -> Received | None:
         query = (
@@ -144,4 +166,9 @@ class Inbox:
                 self._hub.wake(f"conversation:{gone.id}")
         self._hub.wake(f"outbox:{message.channel}")
         self._hub.wake("staff")
-        return Received(conversation=fresh.id, seq=seq)
+        return Received(
+            conversation=fresh.id,
+            seq=seq,
+            spoken=tuple(fresh.spoken),
+            owner=fresh.owner.value,
+        )

@@ -59,14 +59,6 @@ class Inbound(msgspec.Struct, frozen=True):
     place: tuple[float, float] | None = None
 
 
-class Received(msgspec.Struct, frozen=True):
-    """Where the message went. ``duplicate``: it was seen before, and this is what it was then."""
-
-    conversation: str
-    seq: int
-    duplicate: bool = False
-
-
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept (sealed) of a person's message."""
 

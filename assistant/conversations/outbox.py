@@ -172,9 +172,17 @@ class Outbox:
         self._hub.wake(f"conversation:{conversation}")
 
     async def read_by_peer(
-        self, conversation: str, status: Literal["delivered", "seen"], up_to_seq: int
+        self,
+        conversation: str,
+        status: Literal["delivered", "seen"],
+        up_to_seq: int,
+        *,
+        after_seq: int,
     ) -> None:
-        """The peer's console has received (or shown) what the person wrote up to there."""
+        """The peer's console has received (or shown) what the person wrote up to there.
+
+        ``after_seq`` is where the consent was given: what came before it is not called seen.
+        """
         below = [name for name, rank in _RANK.items() if rank < _RANK[status]]
         async with self._database.write() as connection:
             await self._change(
@@ -182,6 +190,7 @@ class Outbox:
                 conversation,
                 and_(
                     messages.c.direction == "in",
+                    messages.c.seq > after_seq,
                     messages.c.seq <= up_to_seq,
                     messages.c.status.in_(below),
                 ),

@@ -137,6 +137,8 @@ class Reception:
             self._say(conversation, [disclosure.first_message(self._directory)], now, seq)
         elif word == "/forget":
             self._say(conversation, [self._texts.reply("forget_ask")], now, seq)
+        elif word == "/continue":
+            self._say(conversation, [self._texts.reply("carry_on")], now, seq)
         elif word == "/forget_not":
             self._say(conversation, [self._texts.reply("not_forgotten")], now, seq)
         elif word in ("/leave_queue", "/stop"):

@@ -11,16 +11,16 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.clock import Clock
-from assistant.conversations.conversation import Conversation
+from assistant.conversations.conversation import Conversation, Spoken
 from assistant.conversations.hub import Hub
 from assistant.conversations.message import Inbound, decode_said
 from assistant.conversations.owner import Owner
@@ -35,17 +35,27 @@ from assistant.dialogue.contract import (
 from assistant.handoff.desk import Desk
 from assistant.replies import Reply
 from assistant.storage.database import Database
-from assistant.storage.models import conversations, gateways, messages
+from assistant.storage.models import messages
 from assistant.storage.vault import Vault
 from assistant.texts import Texts
-
-DEAD_AFTER = timedelta(seconds=10)
-"""A gateway not heard of for this long has lost its turns and sendings to the others."""
 
 MOST_ATTEMPTS = 3
 """A message over which the dialogue died so often gets a plain apology instead."""
 
 _AT_ONCE = 32
+
+_of_this = messages.c.conversation_id == bindparam("which")
+_finish = (
+    update(messages)
+    .where(_of_this, messages.c.seq == bindparam("number"), messages.c.turn == "pending")
+    .values(turn=bindparam("outcome"))
+)
+_oldest = (
+    select(messages.c.seq, messages.c.body_sealed)
+    .where(_of_this, messages.c.turn == "pending")
+    .order_by(messages.c.seq)
+    .limit(1)
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -57,8 +67,15 @@ class Work(msgspec.Struct, frozen=True):
     request: TurnRequest
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a turn: everything said in answer, and who has the conversation now."""
+
+    spoken: tuple[Spoken, ...]
+    owner: Owner
+
+
 class Turns:
-    """Runs turns, and finds those that a dead gateway or dialogue left behind."""
+    """Runs turns. ``ready`` says whether the dialogue answers; the watch looks after it."""
 
     def __init__(
         self,
@@ -84,6 +101,7 @@ class Turns:
         self._tasks: set[asyncio.Task[None]] = set()
         self._backlog: Counter[str] = Counter()
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._awaited: dict[tuple[str, int], asyncio.Future[Outcome]] = {}
         self.ready = False
 
     def backlog(self, conversation: str) -> int:
@@ -111,10 +129,9 @@ class Turns:
         if conversation.turn_holder is not None:
             return None
         conversation.turn_holder = self._gateway
-        if conversation.has_pending:
-            return await self._next(connection, conversation)
+        oldest = await self._next(connection, conversation)
         text = _for_dialogue(message.text, message.kind)
-        return self._work(conversation, seq, text)
+        return oldest or self._work(conversation, seq, text)
 
     def run(self, conversation: str, work: Work | None) -> None:
         """Count a waiting message and, when its turn was taken, run it."""
@@ -122,54 +139,36 @@ class Turns:
         if work is not None:
             self._spawn(self._drain(conversation, work))
 
-    async def sweep(self) -> None:
-        """Say that this gateway lives; take turns whose holder is dead or that nobody holds."""
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            alive: Any = await connection.execute(
-                update(gateways).where(gateways.c.id == self._gateway).values(seen_at=now)
-            )
-            if not alive.rowcount:
-                await connection.execute(insert(gateways).values(id=self._gateway, seen_at=now))
-            await connection.execute(delete(gateways).where(gateways.c.seen_at < now - DEAD_AFTER))
-            await connection.execute(
-                update(conversations)
-                .where(
-                    conversations.c.turn_holder.is_not(None),
-                    conversations.c.turn_holder.not_in(select(gateways.c.id)),
-                )
-                .values(turn_holder=None)
-            )
-        if not self.ready:
-            return
-        query = (
-            select(messages.c.conversation_id)
-            .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .where(
-                messages.c.turn == "pending",
-                conversations.c.turn_holder.is_(None),
-                conversations.c.owner == Owner.ASSISTANT.value,
-            )
-            .distinct()
-            .limit(200)
-        )
-        async with self._database.read() as connection:
-            waiting = (await connection.execute(query)).scalars().all()
-        for identity in waiting:
-            work = await self._resume(identity)
-            if work is not None:
-                self._spawn(self._drain(identity, work))
+    async def outcome(self, conversation: str, seq: int, timeout: float) -> Outcome | None:
+        """The outcome of a turn that is run here; None when it is not known in ``timeout`` s.
 
-    async def alive_gateways(self) -> set[str]:
-        """Gateways heard of lately, this one included."""
-        async with self._database.read() as connection:
-            query = select(gateways.c.id).where(
-                or_(
-                    gateways.c.id == self._gateway,
-                    gateways.c.seen_at >= self._clock.now() - DEAD_AFTER,
-                )
-            )
-            return {self._gateway, *(await connection.execute(query)).scalars()}
+        Ask right after the message was received: an outcome is told once and not kept.
+        """
+        key = (conversation, seq)
+        future = self._awaited.setdefault(key, asyncio.get_running_loop().create_future())
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), timeout)
+        except asyncio.TimeoutError:
+            return None
+        finally:
+            self._awaited.pop(key, None)
+
+    async def resume(self, identity: str) -> None:
+        """Take the turn of a conversation whose messages wait and that nobody serves."""
+        async with self._database.write() as connection:
+            conversation = await Conversation.of_id(connection, self._vault, identity)
+            if (
+                conversation is None
+                or conversation.turn_holder is not None
+                or conversation.owner is not Owner.ASSISTANT
+            ):
+                return
+            work = await self._next(connection, conversation)
+            if work is None:
+                return
+            conversation.turn_holder = self._gateway
+            await conversation.save()
+        self._spawn(self._drain(identity, work))
 
     async def stop(self) -> None:
         """Let running turns end, briefly; what does not end is asked again at the next start."""
@@ -190,21 +189,6 @@ class Turns:
         if not task.cancelled() and task.exception() is not None:
             # The message stays pending, and a later sweep asks again.
             _log.error("turn_broken", error=type(task.exception()).__name__)
-
-    async def _resume(self, identity: str) -> Work | None:
-        async with self._database.write() as connection:
-            conversation = await Conversation.of_id(connection, self._vault, identity)
-            if (
-                conversation is None
-                or conversation.turn_holder is not None
-                or conversation.owner is not Owner.ASSISTANT
-            ):
-                return None
-            work = await self._next(connection, conversation)
-            if work is not None:
-                conversation.turn_holder = self._gateway
-                await conversation.save()
-            return work
 
     async def _drain(self, identity: str, work: Work | None) -> None:
         """Turn after turn of one conversation, until nothing of it is pending."""
@@ -241,13 +225,12 @@ class Turns:
             following = None
             if conversation.owner is Owner.ASSISTANT and conversation.version == work.version:
                 done: Any = await connection.execute(
-                    update(messages)
-                    .where(
-                        messages.c.conversation_id == identity,
-                        messages.c.seq == work.seq,
-                        messages.c.turn == "pending",
-                    )
-                    .values(turn="failed" if result is None else "done")
+                    _finish,
+                    {
+                        "which": identity,
+                        "number": work.seq,
+                        "outcome": "failed" if result is None else "done",
+                    },
                 )
                 if done.rowcount == 1:
                     await self._apply(connection, conversation, work, result, now)
@@ -257,6 +240,9 @@ class Turns:
                 conversation.turn_holder = None
             conversation.told_starting = False
             await conversation.save()
+        awaited = self._awaited.get((identity, work.seq))
+        if awaited is not None and not awaited.done():
+            awaited.set_result(Outcome(tuple(conversation.spoken), conversation.owner))
         self._count_down(identity, finished=following is None)
         self._hub.wake(f"conversation:{identity}")
         self._hub.wake(f"outbox:{conversation.channel}")
@@ -317,21 +303,8 @@ class Turns:
         await connection.execute(update(messages).where(which).values(**values))
 
     async def _next(self, connection: AsyncConnection, conversation: Conversation) -> Work | None:
-        row = (
-            (
-                await connection.execute(
-                    select(messages.c.seq, messages.c.body_sealed)
-                    .where(
-                        messages.c.conversation_id == conversation.id,
-                        messages.c.turn == "pending",
-                    )
-                    .order_by(messages.c.seq)
-                    .limit(1)
-                )
-            )
-            .mappings()
-            .one_or_none()
-        )
+        found = await connection.execute(_oldest, {"which": conversation.id})
+        row = found.mappings().one_or_none()
         if row is None:
             return None
         said = decode_said(self._vault.open(row["body_sealed"]))

@@ -66,13 +66,11 @@ def _serve(arguments: argparse.Namespace) -> int:
         print("There is no current dialogue model; run `beside train`.", file=sys.stderr)
         return 2
     started = time.monotonic()
-    from assistant.dialogue.slim import can_do_without, without_tensorflow
+    from assistant.dialogue.loading import load_machine
 
-    with without_tensorflow(can_do_without(model)):
-        from assistant.dialogue.machine import Machine
-        from assistant.dialogue.server import logger, serve
+    machine = load_machine(model, actions=arguments.actions)
+    from assistant.dialogue.server import logger, serve
 
-        machine = Machine.load(model, actions=arguments.actions)
     logger.info("Loaded %s in %.1f s", model.name, time.monotonic() - started)
     serve(machine, arguments.socket)
     return 0

@@ -6,7 +6,9 @@ which the action server would do at the other end of the wire.
 
 from __future__ import annotations
 
+import importlib
 import json
+import threading
 from typing import Any
 
 from rasa.shared.core.domain import Domain
@@ -31,6 +33,7 @@ class Deeds(EndpointConfig):  # type: ignore[misc]
         super().__init__("in-process", enable_selective_domain=True)
         self._executor = ActionExecutor()
         self._executor.register_package(package)
+        self._package = importlib.import_module(package)
         self._domain: dict[str, Any] = {}
 
     @property
@@ -41,6 +44,12 @@ class Deeds(EndpointConfig):  # type: ignore[misc]
     def describe(self, domain: Domain) -> None:
         """Write down the domain that actions are shown; they only read it."""
         self._domain = domain.as_dict()
+
+    def warm(self) -> None:
+        """Let the package open what its first action would, if it has a function ``warm``."""
+        prepare = getattr(self._package, "warm", None)
+        if prepare is not None:
+            threading.Thread(target=prepare, name="warm", daemon=True).start()
 
     async def request(self, method: str = "post", **kwargs: Any) -> Any:
         """Run the action that Rasa asks for.

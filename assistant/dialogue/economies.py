@@ -33,14 +33,47 @@ _SPACY_PARTS_USED = ("ner",)
 
 
 def apply() -> None:
-    """Take all of them; once, before a model is loaded."""
-    SpacyNLP.load_model = staticmethod(_load_spacy)
-    SpacyNLP._doc_for_text = _tokens_only
-    LogisticRegressionClassifier.process = _classify
-    MemoizationPolicy.predict_action_probabilities = _recall
-    RulePolicy._get_possible_keys = _possible_rules
-    RemoteAction._validate_action_result = _validate_action_result
-    Event.resolve_by_type = staticmethod(_event_class)
+    """Take those that shorten a turn; once, before a model is loaded."""
+    _put(SpacyNLP, "load_model", staticmethod(_load_spacy))
+    _put(SpacyNLP, "_doc_for_text", _tokens_only)
+    _put(LogisticRegressionClassifier, "process", _classify)
+    _put(MemoizationPolicy, "predict_action_probabilities", _recall)
+    _put(RulePolicy, "_get_possible_keys", _possible_rules)
+    _put(RemoteAction, "_validate_action_result", _validate_action_result)
+    _put(Event, "resolve_by_type", staticmethod(_event_class))
+
+
+def apply_to_training() -> None:
+    """Take those that shorten training; the model comes out the same."""
+    _put(SpacyNLP, "load_model", staticmethod(_load_spacy))
+    _put(SpacyNLP, "_process_content_bearing_samples", staticmethod(_tokens_of_samples))
+    _put(LogisticRegressionClassifier, "_create_X", _dense_features)
+
+
+def revert() -> None:
+    """Give Rasa its own back; for comparisons."""
+    for (owner, name), original in _originals.items():
+        setattr(owner, name, original)
+    _originals.clear()
+
+
+_originals: dict[tuple[type, str], Any] = {}
+
+
+def _put(owner: type, name: str, ours: Any) -> None:
+    _originals.setdefault((owner, name), owner.__dict__[name])
+    setattr(owner, name, ours)
+
+
+def _tokens_of_samples(model: Any, samples: list[tuple[int, str]]) -> list[tuple[int, Any]]:
+    """The tokens of each example; Rasa lets the whole of spaCy read them, for nobody."""
+    return [(index, model.make_doc(text)) for index, text in samples]
+
+
+def _dense_features(_: LogisticRegressionClassifier, messages: list[Message]) -> Any:
+    """The features as they are; Rasa packs dense rows into a sparse matrix."""
+    found = [message.get_dense_features(attribute=TEXT)[1] for message in messages]
+    return np.concatenate([features.features for features in found])
 
 
 @functools.lru_cache(maxsize=1)

@@ -79,6 +79,20 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceFeaturizer:
+        # For training: thousands of texts, and every core.
+        encoder = SentenceEncoder.load(encoder_folder(), threads=os.cpu_count() or 1)
+        return cls(config, execution_context.node_name, encoder)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceFeaturizer:
+        # For answering: one text, while the other core does the rest.
         return cls(config, execution_context.node_name, SentenceEncoder.load(encoder_folder()))
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -40,7 +40,8 @@ _MOST_ACTIONS = 10
 class Machine:
     """A loaded model that takes turns. Safe for any number of turns at once in one event loop."""
 
-    def __init__(self, processor: _Processor, understanding: Understanding) -> None:
+    def __init__(self, processor: _Processor, understanding: Understanding, deeds: Deeds) -> None:
+        self._deeds = deeds
         self._processor = processor
         self._understanding = understanding
 
@@ -68,7 +69,12 @@ class Machine:
             target=processor.model_metadata.nlu_target,
             domain=domain,
         )
-        return cls(processor, understanding)
+        return cls(processor, understanding, deeds)
+
+    async def warm(self) -> None:
+        """Take a turn for nobody, so that the first person does not wait for what is made once."""
+        self._deeds.warm()
+        await self.turn(TurnRequest("warm", "warm", "hello there"))
 
     async def turn(self, request: TurnRequest) -> TurnResult:
         """Take one turn.

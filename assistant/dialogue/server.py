@@ -150,6 +150,10 @@ class _Server(uvicorn.Server):
 
 def serve(machine: Machine, path: Path) -> None:
     """Answer on the socket until the process is told to stop (SIGTERM, SIGINT)."""
+    try:
+        asyncio.run(machine.warm())
+    except Exception as error:
+        logger.warning("The first turn, for nobody, failed: %s", where(error))
     door = listen(path)
     config = uvicorn.Config(
         Application(machine),

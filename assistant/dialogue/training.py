@@ -92,7 +92,8 @@ def _ingredients(root: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _run_rasa(root: Path, data_dir: Path, output: Path) -> None:
-    command = [sys.executable, "-m", "rasa", "train", "--config", "config.yml"]
+    command = [sys.executable, "-m", "assistant.dialogue.trainer", "train"]
+    command += ["--config", "config.yml"]
     command += ["--domain", "domain.yml", "--data", "nlu_data", "--skip-validation", "--force"]
     command += ["--out", str(output), "--fixed-model-name", "model"]
     environment = {

@@ -210,8 +210,12 @@ class Desk:
                     Reply(text=text), "peer", now, staff_id=peer.id, provider_id=name
                 )
                 await conversation.save()
-        except IntegrityError:
-            return await self._said_before(handoff, name)
+        except (IntegrityError, HandoffError):
+            # Repeated after its answer was lost: it was sent then, even if all is over now.
+            before = await self._said_before(handoff, name)
+            if before is None:
+                raise
+            return before
         self._tell(conversation)
         return seq
 
@@ -279,14 +283,14 @@ class Desk:
             .values(status="closed", closed_at=now, end_reason=reason.value)
         )
 
-    async def _said_before(self, handoff: str, name: str) -> int:
+    async def _said_before(self, handoff: str, name: str) -> int | None:
         query = (
             select(messages.c.seq)
             .join(handoffs, handoffs.c.conversation_id == messages.c.conversation_id)
             .where(handoffs.c.id == handoff, messages.c.provider_id == name)
         )
         async with self._database.read() as connection:
-            seq: int = (await connection.execute(query)).scalar_one()
+            seq: int | None = (await connection.execute(query)).scalar_one_or_none()
         return seq
 
     def _opened(self, row: Any) -> Shared:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from assistant.clock import Clock
 from assistant.conversations.conversation import Conversation
@@ -22,6 +23,11 @@ ON_DUTY = timedelta(seconds=60)
 
 VANISHED = timedelta(seconds=120)
 """A peer in a conversation who was not heard of for this long has vanished."""
+
+
+def _gone(now: datetime) -> Any:
+    """A peer not heard of for too long, or whose account was switched off."""
+    return or_(handoffs.c.peer_seen_at <= now - VANISHED, staff.c.active.is_(False))
 
 
 class Presence:
@@ -61,10 +67,9 @@ class Presence:
             )
             stranded = (
                 await connection.execute(
-                    select(handoffs.c.id, handoffs.c.conversation_id).where(
-                        handoffs.c.status == "claimed",
-                        handoffs.c.peer_seen_at <= now - VANISHED,
-                    )
+                    select(handoffs.c.id, handoffs.c.conversation_id)
+                    .join(staff, staff.c.id == handoffs.c.staff_id)
+                    .where(handoffs.c.status == "claimed", _gone(now))
                 )
             ).all()
         self.available = count.scalar_one()
@@ -81,15 +86,15 @@ class Presence:
             row = (
                 (
                     await connection.execute(
-                        select(handoffs.c.peer_seen_at, staff.c.name)
-                        .join(staff, staff.c.id == handoffs.c.staff_id)
-                        .where(handoffs.c.id == handoff, handoffs.c.status == "claimed")
+                        select(staff.c.name)
+                        .join(handoffs, staff.c.id == handoffs.c.staff_id)
+                        .where(handoffs.c.id == handoff, handoffs.c.status == "claimed", _gone(now))
                     )
                 )
                 .mappings()
                 .one_or_none()
             )
-            if row is None or row["peer_seen_at"] > now - VANISHED:
+            if row is None:
                 return  # the peer is back, or another gateway was first
             await connection.execute(
                 update(handoffs)

@@ -116,3 +116,13 @@ def _retry_after(headers: httpx.Headers) -> float:
         except (TypeError, ValueError, OverflowError):
             return 0.0
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
+
+
+async def reachable(url: str, *, seconds: float) -> bool:
+    """Whether anything answers at ``url`` within ``seconds``; for ``beside doctor``."""
+    try:
+        async with httpx.AsyncClient(timeout=seconds) as http:
+            await http.head(url)
+    except httpx.HTTPError:
+        return False
+    return True

@@ -2,8 +2,8 @@
 
 A ``.jsonl`` file has a JSON object on each line, with ``text``, ``label`` (``crisis`` or anything
 else) and an optional ``category``; a ``.yml`` file has ``danger`` and ``calm``, each a mapping of
-kinds to texts (``tests/safety/utterances.yml``). Prints counts, recall and specificity for each category with 95 per cent
-Wilson intervals, and the time a message takes. Never prints a text.
+kinds to texts (``tests/safety/utterances.yml``). Prints counts, recall and specificity for each
+category with 95 per cent Wilson intervals, and the time a message takes. Never prints a text.
 """
 
 from __future__ import annotations

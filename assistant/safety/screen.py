@@ -84,6 +84,11 @@ class Screen:
         """The rules, for tests and documentation."""
         return self._rules
 
+    def warm(self) -> None:
+        """Compile every expression now (about a second); otherwise each waits for its first use."""
+        for _, phrase in self._rules.phrases:
+            _ = phrase.pattern
+
     def read(self, text: str) -> Finding:
         """The most urgent finding in ``text`` (any text, any length)."""
         words = self._speller.words(text)

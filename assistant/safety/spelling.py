@@ -18,6 +18,8 @@ import yaml
 PATH = Path(__file__).with_name("spelling.yml")
 _LONGEST_WORD = 240
 _LONGEST_SLIP = 16
+_LONGEST_PIECE = 12
+_ALONE = 3  # a letter alone costs as much as three words
 _HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
 _SPACED = re.compile(r"(?<![a-z0-9'])[a-z](?:[ ._\-*/,|+]{1,3}[a-z](?![a-z0-9'])){3,}")
@@ -51,6 +53,11 @@ class Speller:
         self._before_will = frozenset(map(str, data["before_will"]))
         self._glue = self._vocabulary | frozenset(map(str, data["glue_words"]))
         self._core = re.compile("|".join(map(str, data["core"])))
+        self._spelled_out = re.compile(
+            "|".join(
+                rf"(?<![a-z]){'[ ._-]{1,2}'.join(str(w))}(?![a-z])" for w in data["spelled_out"]
+            )
+        )
         self._starred = tuple(map(str, data["starred"]))
         self._near: dict[str, str] = {}
         self._slips = dict.fromkeys(map(str, data["often_misspelt"]), 1)
@@ -72,6 +79,7 @@ class Speller:
             text = self._plain(text)
         text = _WITH.sub(lambda match: "without " if match.group(1) else "with ", text)
         text = _SPACED.sub(self._close_up, text)
+        text = self._spelled_out.sub(lambda match: re.sub("[^a-z]", "", match.group()), text)
         text = _IN_WORD.sub(lambda match: match.group().translate(_LETTERS), text)
         found: list[str] = []
         for piece in self._rejoin(_TOKEN.findall(text)):
@@ -163,23 +171,33 @@ class Speller:
     def _close_up(self, match: re.Match[str]) -> str:
         """``i w a n t  t o  d i e`` as ``i want to die``, whether or not gaps mark the words."""
         words = [re.sub("[^a-z]", "", part) for part in re.split(r"\s{2,}", match.group())]
-        return " ".join(" ".join(self._unglue(word, 1)) or word for word in words)
+        return " ".join(" ".join(self._pieces(word)) for word in words)
 
-    def _unglue(self, word: str, least: int = 3) -> tuple[str, ...]:
-        """``iwanttodie`` as its words, if it is ``least`` known ones; empty if it is not."""
-        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-        for end in range(1, len(word) + 1):
-            for start in range(max(0, end - 12), end):
-                before, part = best[start], word[start:end]
-                if before is None or part not in self._glue:
-                    continue
-                now, there = (*before, part), best[end]
-                if there is None or len(now) < len(there):
-                    best[end] = now
-        parts = best[-1]
-        if not parts or (len(parts) < least and parts[-1] != "myself"):
+    def _unglue(self, word: str) -> tuple[str, ...]:
+        """``iwanttodie`` as its words, if it is made of known ones; empty if it is not."""
+        pieces = self._pieces(word)
+        if any(piece not in self._glue for piece in pieces):
             return ()
-        return tuple(piece for part in parts for piece in self._write_as.get(part, (part,)))
+        if len(pieces) < 3 and pieces[-1] != "myself":
+            return ()
+        return tuple(part for piece in pieces for part in self._write_as.get(piece, (piece,)))
+
+    def _pieces(self, word: str) -> list[str]:
+        """The way to cut ``word`` into the fewest known words, letters no word takes being alone.
+
+        At most a dozen look-ups for each letter.
+        """
+        cost, cut = [0] + [0] * len(word), [0] * (len(word) + 1)
+        for end in range(1, len(word) + 1):
+            cost[end], cut[end] = cost[end - 1] + _ALONE, end - 1
+            for start in range(max(0, end - _LONGEST_PIECE), end):
+                if cost[start] + 1 < cost[end] and word[start:end] in self._glue:
+                    cost[end], cut[end] = cost[start] + 1, start
+        found, end = [], len(word)
+        while end:
+            found.append(word[cut[end] : end])
+            end = cut[end]
+        return found[::-1]
 
     def _nearest(self, word: str) -> str | None:
         """The danger word that ``word`` most likely is a slip of, if any."""

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from assistant.storage import models
+from assistant.storage.sqlite import Driver
 from assistant.storage.vault import Vault
 
 _BUSY_SECONDS = 10
@@ -44,6 +45,7 @@ class Database:
         if self.sqlite:
             engine = create_async_engine(
                 self.url,
+                module=Driver(),
                 poolclass=AsyncAdaptedQueuePool,
                 pool_size=4,
                 max_overflow=4,

@@ -116,7 +116,9 @@ class Watch:
         """The person may know that their words are here, before anybody has read them."""
         new = [m.seq for m in found if m.sender == "person" and m.status == "sent"]
         if new:
-            await self._service.outbox.read_by_peer(row.conversation, "delivered", max(new))
+            await self._service.outbox.read_by_peer(
+                row.conversation, "delivered", max(new), after_seq=self._asked[row.id]
+            )
 
     async def _wait(self, staff_news: Subscription) -> None:
         tasks = [

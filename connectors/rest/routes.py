@@ -18,13 +18,15 @@ from litestar import Request, Response, Router, get, post
 from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.params import JSONBody, Parameter
 
+from assistant.conversations.inbox import Received
 from assistant.conversations.message import Inbound
-from assistant.conversations.transcript import Entry
 from assistant.replies import Reply
 from assistant.service import Service
 
 ANSWER_WITHIN = 60.0
 """Seconds until a request is given up with 504; its message stays and is answered."""
+
+_LOOK_SECONDS = 5.0
 
 Sender = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 
@@ -84,7 +86,7 @@ def routes(service: Service) -> list[Router]:
                 kind="button" if data.message.startswith("/") else "text",
             )
         )
-        return await _answers(service, data.sender, received.conversation, received.seq)
+        return await _answers(service, data.sender, received)
 
     @get("/messages", summary="Messages to a sender after a sequence number")
     async def fetch(
@@ -98,7 +100,7 @@ def routes(service: Service) -> list[Router]:
             raise NotFoundException("Nothing is known of that sender.")
         entries = await service.transcript.since(conversation, 0, limit=1_000, after_seq=after)
         said = sorted((e for e in entries if e.direction == "out"), key=lambda e: e.seq)
-        return [_shape(service, sender, entry.reply, entry) for entry in said]
+        return [_shape(service, sender, e.reply, e.seq, e.author, e.author_name) for e in said]
 
     @get("/document/questions", summary="The sender's question list as a PDF")
     async def document(
@@ -125,30 +127,55 @@ def routes(service: Service) -> list[Router]:
     ]
 
 
-async def _answers(service: Service, sender: str, conversation: str, seq: int) -> list[Answer]:
-    """Wait for the turn of message ``seq``, then everything said in answer to it."""
-    loop_end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+async def _answers(service: Service, sender: str, received: Received) -> list[Answer]:
+    """Everything said in answer to a message, once its turn is finished."""
+    if not received.awaits_turn and not received.duplicate:
+        spoken, owner = received.spoken, received.owner
+    else:
+        known = None
+        if not received.duplicate:
+            known = await service.turns.outcome(received.conversation, received.seq, _LOOK_SECONDS)
+        if known is None:
+            return await _answers_from_database(service, sender, received)
+        spoken, owner = (*received.spoken, *known.spoken), known.owner.value
+    said = [_shape(service, sender, one.reply, one.seq, one.author) for one in spoken]
+    return _never_empty(said, sender, owner, received.seq)
+
+
+async def _answers_from_database(service: Service, sender: str, received: Received) -> list[Answer]:
+    """The same for a message sent again, or whose turn another gateway runs."""
+    conversation, seq = received.conversation, received.seq
+    end = asyncio.get_running_loop().time() + ANSWER_WITHIN
     with service.hub.subscribe(f"conversation:{conversation}") as news:
         while await service.transcript.turn_of(conversation, seq) == "pending":
-            left = loop_end - asyncio.get_running_loop().time()
+            left = end - asyncio.get_running_loop().time()
             if left <= 0:
                 raise NoAnswerYet
             await news.wait(min(left, 1.0))
     entries = await service.transcript.answers(conversation, seq)
-    answers = [_shape(service, sender, entry.reply, entry) for entry in entries]
     standing = await service.transcript.standing(conversation)
     if standing is None:
         raise NotFoundException("This conversation was erased.")
-    if standing.owner != "assistant" or not answers:
-        # Never an empty answer: it says who has the conversation, and where to go on reading.
-        answers.append(Answer(recipient_id=sender, custom={"owner": standing.owner, "seq": seq}))
+    said = [
+        _shape(service, sender, entry.reply, entry.seq, entry.author, entry.author_name)
+        for entry in entries
+    ]
+    return _never_empty(said, sender, standing.owner, seq)
+
+
+def _never_empty(answers: list[Answer], sender: str, owner: str, seq: int) -> list[Answer]:
+    """An answer without words says who has the conversation, and where to go on reading."""
+    if owner != "assistant" or not answers:
+        answers.append(Answer(recipient_id=sender, custom={"owner": owner, "seq": seq}))
     return answers
 
 
-def _shape(service: Service, sender: str, reply: Reply, entry: Entry) -> Answer:
-    custom: dict[str, Any] = {"seq": entry.seq, "author": entry.author}
-    if entry.author_name:
-        custom["name"] = entry.author_name
+def _shape(
+    service: Service, sender: str, reply: Reply, seq: int, author: str, name: str | None = None
+) -> Answer:
+    custom: dict[str, Any] = {"seq": seq, "author": author}
+    if name:
+        custom["name"] = name
     for field in ("cards", "sources", "links"):
         if value := getattr(reply, field):
             custom[field] = msgspec.to_builtins(value)

@@ -1,4 +1,4 @@
-"""Every prepared reply keeps to the voice: short, plain, true to its edge, a person within reach."""
+"""Every prepared reply keeps to the voice: short, plain, true, a person within reach."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,9 @@ class Peer:
         self.csrf = found[1]
 
 
+Hire = Callable[..., Awaitable[Peer]]
+
+
 def form_proof(page: httpx.Response) -> str:
     """The hidden value of the form on a page."""
     found = _CSRF_FIELD.search(page.text)
@@ -77,7 +80,7 @@ async def browsers(server: Server, cheap: None) -> AsyncIterator[list[httpx.Asyn
 
 
 @pytest.fixture
-async def hire(server: Server, browsers: list[httpx.AsyncClient]) -> Any:
+async def hire(server: Server, browsers: list[httpx.AsyncClient]) -> Hire:
     """``await hire("Dana", "peer")``: an account, its link opened, signed in."""
 
     async def signed_in(name: str, role: str = "peer") -> Peer:
@@ -93,12 +96,12 @@ async def hire(server: Server, browsers: list[httpx.AsyncClient]) -> Any:
 
 
 @pytest.fixture
-async def dana(hire: Any) -> Peer:
+async def dana(hire: Hire) -> Peer:
     return await hire("Dana")
 
 
 @pytest.fixture
-async def sam(hire: Any) -> Peer:
+async def sam(hire: Hire) -> Peer:
     return await hire("Sam")
 
 

@@ -140,7 +140,7 @@ async def test_a_peer_follows_a_message_to_delivered_and_seen(
     row, _, _ = await service.handoffs.get(anna)
     states = [sent.json()["status"]]
     for status in ("delivered", "seen"):
-        await service.outbox.acknowledge(row.conversation, status, sent.json()["seq"])  # type: ignore[arg-type]
+        await service.outbox.acknowledge(row.conversation, status, sent.json()["seq"])
         messages = (await dana.get(f"/handoffs/{anna}")).json()["messages"]
         states.append(next(m["status"] for m in messages if m["from"] == "me"))
     assert states == ["pending", "delivered", "seen"]

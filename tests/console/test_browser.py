@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from assistant.service import Service
 from assistant.staff import trail
@@ -29,7 +37,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 320, "height": 640}
+# Not a promise of speed: on a busy machine a browser takes its time.
+expect.set_options(timeout=15_000)
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}; install it or set CHROMIUM"
@@ -399,6 +409,7 @@ async def test_it_is_readable_in_every_light_and_width(
     await ask_for_a_person(service, address="ben")
     await write(service, "everything feels pointless, i want to disappear", address="ben")
     await expect(page.locator("#waiting .person")).to_have_count(2)
+    await expect(page.locator("#waiting .person").first).to_contain_text("Passive risk")
     await shot(page, f"queue-{width}-{scheme}")
     await blameless(page)
     await fits(page)

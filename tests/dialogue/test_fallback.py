@@ -57,7 +57,7 @@ def test_what_is_not_in_scope_may_be_turned_away() -> None:
     )
     assert found["examples"] == 200
     assert found["false_rejection"] <= 0.05
-    assert found["rejected_out_of_scope"] > 0.5
+    assert found["out_of_scope_kept_out"] > 0.5
 
 
 def test_without_enough_examples_nothing_is_turned_away() -> None:

@@ -133,7 +133,7 @@ class FakeTelegram:
         """Wait until ``condition()`` holds; ``limit`` only ends a test that would hang."""
 
         async def hold() -> None:
-            while not condition():  # noqa: ASYNC110 - any condition, not only ours
+            while not condition():
                 await asyncio.sleep(0.01)
 
         await asyncio.wait_for(hold(), limit)

@@ -254,3 +254,29 @@ async def test_what_a_person_writes_while_waiting_is_acknowledged_once(
     assert "You're still in line" in first[0]
     assert second == []
     assert len(dialogue.asked) == asked
+
+
+async def test_a_peer_who_is_switched_off_leaves_nobody_stranded(
+    service: Service, rosa: Staff
+) -> None:
+    conversation = await _ask_for_a_person(service)
+    (waiting,) = await service.handoffs.queue()
+    await service.handoffs.claim(waiting.id, rosa)
+    await service.staff.off("Rosa")
+    await service.presence.look()
+    standing = await service.transcript.standing(conversation)
+    assert standing is not None
+    assert standing.owner == "waiting"
+
+
+async def test_a_message_repeated_after_the_end_is_known_to_have_been_sent(
+    service: Service, rosa: Staff
+) -> None:
+    await _ask_for_a_person(service)
+    (waiting,) = await service.handoffs.queue()
+    await service.handoffs.claim(waiting.id, rosa)
+    first = await service.handoffs.say(waiting.id, rosa, "Take care.", "c1")
+    await service.handoffs.close(waiting.id, rosa, EndReason.FINISHED)
+    assert await service.handoffs.say(waiting.id, rosa, "Take care.", "c1") == first
+    with pytest.raises(Gone):
+        await service.handoffs.say(waiting.id, rosa, "One more thing.", "c2")

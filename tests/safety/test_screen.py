@@ -155,6 +155,22 @@ def test_a_long_message_is_read_in_windows_of_bounded_size(
         assert len(sizes) <= count / screen.STRIDE + 1
 
 
+def test_taking_words_apart_costs_a_bounded_number_of_lookups_for_each_letter() -> None:
+    class Counting(frozenset[str]):
+        asked = 0
+
+        def __contains__(self, word: object) -> bool:
+            Counting.asked += 1
+            return super().__contains__(word)
+
+    speller = Speller(RULES.words())
+    speller._glue = Counting(speller._glue)
+    for text in ("a " * 20_000, "i w a n t t o d i e " * 2_000, "iwanttodie" * 4_000):
+        Counting.asked = 0
+        speller.words(text)
+        assert Counting.asked <= 13 * len(text)
+
+
 def test_no_phrase_can_repeat_without_bound() -> None:
     for _, phrase in RULES.phrases:
         inside_words = phrase.expression.replace("[^ .?]+", "").replace("[^ .?]*", "")

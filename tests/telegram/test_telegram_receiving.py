@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.conversations.message import Inbound, Received
+from assistant.conversations.inbox import Received
+from assistant.conversations.message import Inbound
 from assistant.service import Service
 from assistant.settings import Settings
 from connectors.telegram.connector import TelegramConnector

@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 from litestar import Litestar
 
-from assistant.conversations.message import Inbound, Received
+from assistant.conversations.inbox import Received
+from assistant.conversations.message import Inbound
 from assistant.service import Service
 from assistant.settings import Settings
 from connectors.telegram.connector import TelegramConnector
