@@ -43,7 +43,12 @@ class Service:
     """The rooms of one gateway. ``start`` opens the database; nothing runs before it."""
 
     def __init__(
-        self, settings: Settings, clock: Clock | None = None, *, turn_timeout: float = 30.0
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        screen: Screen | None = None,
+        turn_timeout: float = 30.0,
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
@@ -52,7 +57,7 @@ class Service:
         self.database = Database(settings.database_url)
         self.vault = Vault(load_keys(settings.encryption_keys, settings.data_dir))
         self.directory = Directory.load()
-        self.screen = Screen.load()
+        self.screen = screen or Screen.load()
         texts = Texts.load(_HERE / "conversations" / "texts.yml", self.directory)
         handoff_texts = Texts.load(_HERE / "handoff" / "texts.yml", self.directory)
         core = (self.database, self.vault, self.clock, self.hub)

@@ -38,6 +38,10 @@ def no_document(_: AnyRequest, error: NoDocument) -> Response[Any]:
     return _sentence(str(error), 404)
 
 
+def too_deep(_: AnyRequest, _error: RecursionError) -> Response[Any]:
+    return _sentence("The body of this request is nested too deeply to be read.", 400)
+
+
 def http_error(_: AnyRequest, error: HTTPException) -> Response[Any]:
     text = error.detail or "This request cannot be answered."
     if isinstance(error, ValidationException):
@@ -72,6 +76,7 @@ HANDLERS = {
     BadMessage: bad_message,
     NoAnswerYet: no_answer_yet,
     NoDocument: no_document,
+    RecursionError: too_deep,
     HTTPException: http_error,
     Exception: unexpected,
 }

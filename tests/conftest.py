@@ -22,9 +22,11 @@ import uvicorn
 
 from assistant.conversations.inbox import Received
 from assistant.conversations.message import Inbound
+from assistant.safety.screen import Screen
 from assistant.service import Service
 from assistant.settings import Settings
 from assistant.storage.database import Database
+from assistant.storage.models import metadata
 from tests.fakes.dialogue import FakeDialogue
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -44,22 +46,37 @@ def _postgres_url(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated PostgreSQL database that each test's own is copied from."""
-    name = f"beside_template_{uuid.uuid4().hex[:8]}"
+def postgres_database() -> Iterator[str]:
+    """The name of a migrated PostgreSQL database that this run's tests use one after the other."""
+    name = f"beside_test_{uuid.uuid4().hex[:12]}"
 
     async def make() -> None:
         await _on_postgres(f"CREATE DATABASE {name}")
-        database = Database(_postgres_url(name).replace("postgresql://", "postgresql+asyncpg://"))
-        await database.migrate()
-        await database.close()
+        await _migrate(name)
 
     try:
         asyncio.run(make())
     except (OSError, asyncpg.PostgresError, asyncio.TimeoutError):
+        if os.environ.get("TEST_NOTHING_SKIPPED"):
+            raise
         pytest.skip(NO_POSTGRES)
     yield name
     asyncio.run(_on_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _migrate(name: str) -> None:
+    database = Database(_postgres_url(name).replace("postgresql://", "postgresql+asyncpg://"))
+    await database.migrate()
+    await database.close()
+
+
+async def _empty(name: str) -> None:
+    """Everything the last test wrote is gone; making a database anew each time costs a second."""
+    await _migrate(name)
+    connection = await asyncpg.connect(_postgres_url(name), timeout=5)
+    for table in reversed(metadata.sorted_tables):
+        await connection.execute(f"DELETE FROM {table.name}")
+    await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -83,11 +100,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "beside.db")
         yield f"sqlite:///{tmp_path / 'beside.db'}"
         return
-    template = request.getfixturevalue("postgres_template")
-    name = f"beside_test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(_on_postgres(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    name = request.getfixturevalue("postgres_database")
+    asyncio.run(_empty(name))
     yield _postgres_url(name)
-    asyncio.run(_on_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -119,10 +134,20 @@ async def dialogue(socket_path: str) -> AsyncIterator[FakeDialogue]:
     await fake.stop()
 
 
+@pytest.fixture(scope="session")
+def screen() -> Screen:
+    """The real screen, compiled once: that takes most of a second."""
+    made = Screen.load()
+    made.warm()
+    return made
+
+
 @pytest.fixture
-async def service(settings: Settings, dialogue: FakeDialogue) -> AsyncIterator[Service]:
+async def service(
+    settings: Settings, dialogue: FakeDialogue, screen: Screen
+) -> AsyncIterator[Service]:
     """The gateway's core, started, with the dialogue up."""
-    made = Service(settings)
+    made = Service(settings, screen=screen)
     await made.start()
     await eventually(lambda: made.turns.ready)
     yield made

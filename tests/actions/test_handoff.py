@@ -32,7 +32,7 @@ async def test_the_offer_says_who_would_read_and_what() -> None:
     (reply,) = await chat.hears_and_runs("a person please", "ask_human", AskSharing())
     assert f"a peer specialist of {PROGRAMME}" in reply.text
     assert "this conversation" in reply.text
-    assert "share nothing" in reply.text
+    assert "nothing is shared" in reply.text
     assert payloads(reply)[-1] == "/deny"
 
 

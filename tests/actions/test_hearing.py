@@ -53,6 +53,8 @@ def test_a_time_kept_up_is_said_back(words: str) -> None:
         "i got evicted today",
         "my wife and i got divorced",
         "i had a panic attack at the store",
+        "i got a dui",
+        "i went to jail for a night",
         "blue",
     ],
 )
@@ -109,6 +111,11 @@ async def test_what_helped_is_said_back_even_when_it_was_not_understood(chat: Ch
     await chat.hears_and_runs("3 weeks sober", "share_good_news", HearGoodNews())
     (reply,) = await chat.hears_and_runs("long walks with rex", "nlu_fallback", Fallback())
     assert "“long walks with rex”" in reply.text
+
+
+def test_other_peoples_anger_is_not_taken_for_ones_own() -> None:
+    assert feelings.hear("everyone is mad at me", 0).text.startswith("That hurts")
+    assert feelings.hear("im mad at my doctor", 0).text.startswith("There's reason")
 
 
 async def test_being_tired_of_the_day_is_not_a_complaint(chat: Chat) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.safety.screen import Screen
 from assistant.service import Service
 from assistant.settings import Settings
 from tests.conftest import answered, eventually, write
@@ -9,9 +10,9 @@ from tests.fakes.dialogue import FakeDialogue
 
 
 async def test_before_the_dialogue_is_up_a_person_is_told_and_then_answered_in_order(
-    settings: Settings, socket_path: str
+    settings: Settings, socket_path: str, screen: Screen
 ) -> None:
-    service = Service(settings)
+    service = Service(settings, screen=screen)
     await service.start()
     try:
         received = [await write(service, f"message {number}") for number in range(3)]
@@ -30,8 +31,10 @@ async def test_before_the_dialogue_is_up_a_person_is_told_and_then_answered_in_o
         await service.stop()
 
 
-async def test_a_crisis_is_answered_while_the_dialogue_is_not_there(settings: Settings) -> None:
-    service = Service(settings)
+async def test_a_crisis_is_answered_while_the_dialogue_is_not_there(
+    settings: Settings, screen: Screen
+) -> None:
+    service = Service(settings, screen=screen)
     await service.start()
     try:
         texts = await answered(service, await write(service, "i want to kill myself"))
@@ -100,10 +103,10 @@ async def test_an_answer_that_comes_after_the_person_left_is_dropped(
 
 
 async def test_a_turn_left_by_a_dead_gateway_is_taken_by_the_next_one(
-    settings: Settings, dialogue: FakeDialogue
+    settings: Settings, dialogue: FakeDialogue, screen: Screen
 ) -> None:
     dialogue.stall = 60
-    first = Service(settings)
+    first = Service(settings, screen=screen)
     await first.start()
     await eventually(lambda: first.turns.ready)
     received = await write(first, "hello")
@@ -115,7 +118,7 @@ async def test_a_turn_left_by_a_dead_gateway_is_taken_by_the_next_one(
         from assistant.storage.models import gateways
 
         await connection.execute(gateways.delete().where(gateways.c.id == first.gateway))
-    second = Service(settings)
+    second = Service(settings, screen=screen)
     await second.start()
     try:
         assert (await answered(second, received))[-1] == "You wrote: hello"
@@ -125,13 +128,13 @@ async def test_a_turn_left_by_a_dead_gateway_is_taken_by_the_next_one(
 
 
 async def test_after_a_crash_a_new_message_does_not_overtake_those_that_wait(
-    settings: Settings, socket_path: str
+    settings: Settings, socket_path: str, screen: Screen
 ) -> None:
-    first = Service(settings)
+    first = Service(settings, screen=screen)
     await first.start()
     received = [await write(first, f"message {number}") for number in range(3)]
     await first.stop()
-    second = Service(settings)
+    second = Service(settings, screen=screen)
     await second.start()
     dialogue = FakeDialogue(socket_path)
     await dialogue.start()

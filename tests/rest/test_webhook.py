@@ -90,6 +90,7 @@ async def test_a_crisis_is_answered_while_the_dialogue_is_down(
         (b"{", 400),
         (b"[]", 400),
         (b'"hello"', 400),
+        (b"[" * 5_000, 400),
         (b'{"sender": "s1"}', 400),
         (b'{"sender": "", "message": "hello"}', 400),
         (b'{"sender": "s1", "message": 7}', 400),
