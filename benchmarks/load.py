@@ -18,9 +18,10 @@ ACTION = ("is there any hope", "what helps with depression", "what do i do now",
 
 @dataclass
 class Sample:
-    """Latencies in seconds, and how long the whole took."""
+    """Latencies in seconds, how many turns there were in all, and how long they took."""
 
     latencies: list[float]
+    turns: int
     seconds: float
 
     @property
@@ -33,7 +34,7 @@ class Sample:
 
     @property
     def throughput(self) -> float:
-        return len(self.latencies) / self.seconds
+        return self.turns / self.seconds
 
 
 class Client:
@@ -70,22 +71,25 @@ class Client:
 
 
 async def measure(port: int, texts: tuple[str, ...], clients: int, turns: int) -> Sample:
-    """``clients`` at once, each with ``turns`` messages of a new conversation; the first four of
-    each are not counted, so that what is measured is a conversation around turn ten."""
-    latencies: list[float] = []
-    people = [Client(port, f"bench-{uuid.uuid4().hex[:12]}") for _ in range(clients)]
-    for person in people:
-        for number in range(4):
-            await person.say(texts[number % len(texts)])
+    """``clients`` at once, ``turns`` each, in conversations of twelve turns.
 
-    async def talk(person: Client) -> None:
+    Latencies are those of turns 8 to 12 of each conversation, "around turn 10"; throughput counts
+    every turn.
+    """
+    latencies: list[float] = []
+
+    async def talk() -> None:
         for number in range(turns):
+            turn = number % 12
+            if turn == 0:
+                person = Client(port, f"bench-{uuid.uuid4().hex[:12]}")
             taken = await person.say(texts[number % len(texts)])
-            latencies.append(taken)
+            if turn >= 7:
+                latencies.append(taken)
 
     begin = time.perf_counter()
-    await asyncio.gather(*(talk(person) for person in people))
-    return Sample(latencies, time.perf_counter() - begin)
+    await asyncio.gather(*(talk() for _ in range(clients)))
+    return Sample(latencies, clients * turns, time.perf_counter() - begin)
 
 
 async def long_conversation(port: int, marks: tuple[int, ...]) -> dict[int, float]:

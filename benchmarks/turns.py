@@ -34,7 +34,7 @@ def one_round(running: servers.Running, turns: int, figures: Figures) -> None:
     figures["start: answers a message, s"].append(running.answers_after)
     for kind, texts in (("plain", load.PLAIN), ("action", load.ACTION)):
         for clients in CLIENTS:
-            each = max(8, turns // clients)
+            each = max(12, turns // clients // 12 * 12)
             sample = asyncio.run(load.measure(running.port, texts, clients, each))
             name = f"{kind}, {clients} client{'s' if clients > 1 else ''}"
             figures[f"{name}: p50 ms"].append(sample.p50 * 1000)
@@ -62,7 +62,7 @@ def show(ours: Figures, stock: Figures) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--turns", type=int, default=120, help="messages of each measurement")
+    parser.add_argument("--turns", type=int, default=240, help="messages of each measurement")
     given = parser.parse_args()
     data_dir = Path(os.environ.get("BESIDE_DATA_DIR", "data")).resolve()
     model = current_model(data_dir)

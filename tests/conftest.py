@@ -29,8 +29,34 @@ from assistant.storage.database import Database
 from assistant.storage.models import metadata
 from tests.fakes.dialogue import FakeDialogue
 
+# Tests that share one costly process run on one worker, one after the other.
+_TOGETHER = {"dialogue": "dialogue", "journeys": "journeys", "language": "dialogue"}
+
+# A reason to skip that is not a program this machine could have.
+_FINE = ("half of it is Spanish", "CMU dictionary", "are not beside", "../shared")
+
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 NO_POSTGRES = "no PostgreSQL at TEST_POSTGRES_URL; install one or set it to run these tests on it"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if room in _TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(_TOGETHER[room]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where ``TEST_NOTHING_SKIPPED`` is set, a test skipped for want of a program is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get("TEST_NOTHING_SKIPPED"):
+        return
+    reasons = {str(report.longrepr) for report in reporter.stats.get("skipped", [])}
+    missing = [reason for reason in reasons if not any(fine in reason for fine in _FINE)]
+    if missing and session.exitstatus == 0:
+        reporter.write_line(f"skipped where nothing may be: {missing}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 async def _on_postgres(statement: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -50,6 +51,21 @@ _read_of_sender = _read.where(
     persons.c.channel == bindparam("channel"), persons.c.lookup == bindparam("lookup")
 )
 _read_of_id = _read.where(conversations.c.id == bindparam("id"))
+
+
+# Statements are built once: building them was a fifth of the gateway's work in a turn.
+_insert = insert(messages)
+_hold = (
+    update(messages)
+    .where(messages.c.conversation_id == bindparam("which"), messages.c.turn == "pending")
+    .values(turn="held")
+)
+
+
+@lru_cache(maxsize=16)
+def _update_of(*columns: str) -> Any:
+    changed: dict[str, Any] = {column: bindparam(column) for column in columns}
+    return update(conversations).where(conversations.c.id == bindparam("which")).values(changed)
 
 
 class Conversation:
@@ -244,35 +260,28 @@ class Conversation:
     async def save(self) -> None:
         """Write everything: one insert for all messages, one update. Commits nothing itself."""
         if self._inserts:
-            await self._connection.execute(insert(messages), self._inserts)
+            await self._connection.execute(_insert, self._inserts)
             self._inserts = []
         if self._left_assistant:
             # What the assistant did not get to is for the peer; it is never answered later.
-            await self._connection.execute(
-                update(messages)
-                .where(messages.c.conversation_id == self.id, messages.c.turn == "pending")
-                .values(turn="held")
-            )
+            await self._connection.execute(_hold, {"which": self.id})
             self._left_assistant = False
-        await self._connection.execute(
-            update(conversations)
-            .where(conversations.c.id == self.id)
-            .values(
-                owner=self.owner.value,
-                version=self.version,
-                revision=self.revision,
-                turn_holder=self.turn_holder,
-                risk_tier=self.risk_tier,
-                risk_category=self.risk_category,
-                risk_at=self.risk_at,
-                safety_step=self.safety_step,
-                shown=msgspec.json.encode(self.shown).decode(),
-                disclosed_at=self.disclosed_at,
-                last_inbound_at=self.last_inbound_at,
-                told_starting=self.told_starting,
-                **self._fresh_sealed,
-            )
-        )
+        values: dict[str, Any] = {
+            "owner": self.owner.value,
+            "version": self.version,
+            "revision": self.revision,
+            "turn_holder": self.turn_holder,
+            "risk_tier": self.risk_tier,
+            "risk_category": self.risk_category,
+            "risk_at": self.risk_at,
+            "safety_step": self.safety_step,
+            "shown": msgspec.json.encode(self.shown).decode(),
+            "disclosed_at": self.disclosed_at,
+            "last_inbound_at": self.last_inbound_at,
+            "told_starting": self.told_starting,
+            **self._fresh_sealed,
+        }
+        await self._connection.execute(_update_of(*values), {**values, "which": self.id})
         self._fresh_sealed = {}
 
     def _add(self, now: datetime, **values: Any) -> int:

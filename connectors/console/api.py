@@ -140,9 +140,7 @@ async def seen(
     """Moves the person's messages forward to seen."""
     conversation = await console.service.handoffs.held_conversation(handoff_id, request.user)
     _, _, asked_seq = await console.service.handoffs.get(handoff_id)
-    await console.service.outbox.read_by_peer(
-        conversation, "seen", data.up_to, after_seq=asked_seq
-    )
+    await console.service.outbox.read_by_peer(conversation, "seen", data.up_to, after_seq=asked_seq)
 
 
 @post(

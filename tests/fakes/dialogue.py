@@ -71,7 +71,7 @@ class FakeDialogue:
         return self._server is not None
 
     async def start(self) -> None:
-        Path(self.socket).unlink(missing_ok=True)  # noqa: ASYNC240 - a test's own small folder
+        Path(self.socket).unlink(missing_ok=True)
         self._server = await asyncio.start_unix_server(self._serve, self.socket)
 
     async def stop(self) -> None:

@@ -51,7 +51,7 @@ async def test_the_database_file_and_its_log_hold_no_word_of_a_conversation(
     service: Service, tmp_path: Path
 ) -> None:
     await _whole_conversation(service)
-    files = sorted(tmp_path.glob("beside.db*"))  # noqa: ASYNC240
+    files = sorted(tmp_path.glob("beside.db*"))
     assert {file.name for file in files} >= {"beside.db", "beside.db-wal"}
     content = b"".join(file.read_bytes() for file in files)
     assert b"alembic_version" in content, "the search itself must be able to find something"
