@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.clock import Clock, SystemClock
 from assistant.conversations.documents import Documents
@@ -111,8 +110,8 @@ class Service:
         try:
             async with self.database.read() as connection:
                 await connection.execute(gateways.select().limit(1))
-        except (SQLAlchemyError, OSError):
-            return False
+        except Exception:
+            return False  # drivers' own errors are of no common class
         return True
 
     async def _look_after(self) -> None:
@@ -133,6 +132,7 @@ class Service:
                 return
             try:
                 await look()  # type: ignore[operator]
-            except (SQLAlchemyError, OSError) as error:
-                # The database may come back; the next look tries again, and readyz says it.
+            except Exception as error:
+                # Whatever it is, the next look must come: turns and peers are found again by it.
+                # (A driver's own errors are of no common class.) readyz says it meanwhile.
                 _log.error("look_failed", error=type(error).__name__)

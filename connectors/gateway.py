@@ -5,10 +5,13 @@ Run by the supervisor as ``python -m connectors.gateway``; it never imports Rasa
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -20,6 +23,7 @@ from assistant.logs import configure_logs
 from assistant.parent import die_with_parent
 from assistant.service import Service
 from assistant.settings import Settings
+from assistant.storage.vault import VaultError
 from connectors.console.routes import routes as console_routes
 from connectors.errors import HANDLERS
 from connectors.rest.routes import routes as rest_routes
@@ -56,11 +60,16 @@ def create_app(service: Service, telegram: TelegramConnector | None = None) -> L
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        await service.start()
-        if telegram is not None:
-            await telegram.start()
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
         try:
+            try:
+                await service.start()
+                app.state.started = True
+            except VaultError as error:
+                app.state.refusal = str(error)
+                raise
+            if telegram is not None:
+                await telegram.start()
             yield
         finally:
             if telegram is not None:
@@ -109,8 +118,16 @@ def main() -> int:
         from connectors.telegram.connector import TelegramConnector
 
         telegram = TelegramConnector(service, settings)
+    if settings.sqlite and not _alone(settings.data_dir):
+        print(
+            f"beside: another gateway serves {settings.data_dir}; stop it first, or use"
+            " PostgreSQL to run several.",
+            file=sys.stderr,
+        )
+        return 2
+    app = create_app(service, telegram)
     config = uvicorn.Config(
-        create_app(service, telegram),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -119,8 +136,26 @@ def main() -> int:
         timeout_graceful_shutdown=3,
         server_header=False,
     )
-    uvicorn.Server(config).run()
-    return 0
+    # Bound before anything is started: a second start must not touch what the first one serves.
+    listener = config.bind_socket()
+    # It leaves by SystemExit when the start-up fails.
+    with contextlib.suppress(SystemExit):
+        uvicorn.Server(config).run(sockets=[listener])
+    if refusal := app.state.get("refusal"):
+        print(f"beside: {refusal}", file=sys.stderr)
+        return 2
+    return 0 if app.state.get("started") else 1
+
+
+def _alone(data_dir: Path) -> bool:
+    """Take the folder's lock for the life of this process; False when another one has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    handle = os.open(data_dir / "gateway.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

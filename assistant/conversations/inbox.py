@@ -100,7 +100,7 @@ class Inbox:
                 conversation = await Conversation.begin(
                     connection, self._vault, message.channel, message.address, now
                 )
-            backlog = self._turns.backlog(conversation.id)
+            backlog = await self._turns.backlog(connection, conversation)
             if backlog >= FULL and message.channel != "telegram" and not finding:
                 raise TooFast(self._texts("slow_down"), retry_after=2)
             seq = await self._reception.meet(
@@ -119,7 +119,7 @@ class Inbox:
             self._hub.wake(f"outbox:{conversation.channel}")
         if conversation.owner is not Owner.ASSISTANT or conversation.moved:
             self._hub.wake("staff")
-        if conversation.awaits(seq):
+        if work is not None:
             self._turns.run(conversation.id, work)
         return Received(
             conversation=conversation.id,

@@ -90,6 +90,10 @@ def checked(message: Inbound) -> Inbound:
         raise BadMessage("The sender must be a text of 1 to 120 characters.", 400)
     if not message.provider_id or len(message.provider_id) > MOST_NAME:
         raise BadMessage("The message needs an id of 1 to 120 characters.", 400)
+    if clean(message.provider_id) != message.provider_id or clean(message.address) != (
+        message.address
+    ):
+        raise BadMessage("Ids must hold no control characters and no spaces around them.", 400)
     if len(message.text) > MOST_CHARACTERS:
         raise BadMessage(
             "That is too long to send in one piece. Please send it in smaller parts.", 413

@@ -99,24 +99,26 @@ class Outbox:
         )
         async with self._database.write() as connection:
             rows = (await connection.execute(query)).mappings().all()
+            # Opened before the commit: a row that no key opens must not leave the others claimed.
+            deliveries = [self._delivery(row) for row in rows]
             if rows:
                 await connection.execute(
                     update(messages)
                     .where(messages.c.id.in_([row["id"] for row in rows]))
                     .values(status="sending", holder=self._gateway)
                 )
-        return [
-            Delivery(
-                id=row["id"],
-                conversation=row["conversation_id"],
-                address=self._vault.open(row["address_sealed"]).decode(),
-                seq=row["seq"],
-                reply=replies.decode(self._vault.open(row["body_sealed"])),
-                author=row["author"],
-                attempts=row["attempts"],
-            )
-            for row in rows
-        ]
+        return deliveries
+
+    def _delivery(self, row: Any) -> Delivery:
+        return Delivery(
+            id=row["id"],
+            conversation=row["conversation_id"],
+            address=self._vault.open(row["address_sealed"]).decode(),
+            seq=row["seq"],
+            reply=replies.decode(self._vault.open(row["body_sealed"])),
+            author=row["author"],
+            attempts=row["attempts"],
+        )
 
     async def sent(self, message: int, provider_ref: str = "") -> None:
         """The provider took it; ``provider_ref`` is the provider's id of it."""

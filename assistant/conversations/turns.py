@@ -8,15 +8,14 @@ the message pending; it is asked again, and only one answer can be committed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.clock import Clock
@@ -35,7 +34,7 @@ from assistant.dialogue.contract import (
 from assistant.handoff.desk import Desk
 from assistant.replies import Reply
 from assistant.storage.database import Database
-from assistant.storage.models import messages
+from assistant.storage.models import conversations, messages
 from assistant.storage.vault import Vault
 from assistant.texts import Texts
 
@@ -50,6 +49,7 @@ _finish = (
     .where(_of_this, messages.c.seq == bindparam("number"), messages.c.turn == "pending")
     .values(turn=bindparam("outcome"))
 )
+_waiting = select(func.count()).select_from(messages).where(_of_this, messages.c.turn == "pending")
 _oldest = (
     select(messages.c.seq, messages.c.body_sealed)
     .where(_of_this, messages.c.turn == "pending")
@@ -99,14 +99,18 @@ class Turns:
         self._gateway = gateway
         self._programme = programme
         self._tasks: set[asyncio.Task[None]] = set()
-        self._backlog: Counter[str] = Counter()
+        self._broken: set[str] = set()
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._awaited: dict[tuple[str, int], asyncio.Future[Outcome]] = {}
         self.ready = False
 
-    def backlog(self, conversation: str) -> int:
-        """How many messages of a conversation wait here for their answer."""
-        return self._backlog[conversation]
+    async def backlog(self, connection: AsyncConnection, conversation: Conversation) -> int:
+        """How many messages of a conversation wait for their answer."""
+        if self.ready and conversation.turn_holder is None:
+            return 0
+        count = await connection.execute(_waiting, {"which": conversation.id})
+        waiting: int = count.scalar_one()
+        return waiting
 
     async def begin(
         self,
@@ -133,11 +137,23 @@ class Turns:
         text = _for_dialogue(message.text, message.kind)
         return oldest or self._work(conversation, seq, text)
 
-    def run(self, conversation: str, work: Work | None) -> None:
-        """Count a waiting message and, when its turn was taken, run it."""
-        self._backlog[conversation] += 1
-        if work is not None:
-            self._spawn(self._drain(conversation, work))
+    def run(self, conversation: str, work: Work) -> None:
+        """Run a turn that :meth:`begin` took; call it once the transaction is committed."""
+        self._spawn(conversation, self._drain(conversation, work))
+
+    async def free_broken(self) -> None:
+        """Give up turns that the database failed over, so that the watch takes them again."""
+        for identity in tuple(self._broken):
+            async with self._database.write() as connection:
+                await connection.execute(
+                    update(conversations)
+                    .where(
+                        conversations.c.id == identity,
+                        conversations.c.turn_holder == self._gateway,
+                    )
+                    .values(turn_holder=None)
+                )
+            self._broken.discard(identity)
 
     async def outcome(self, conversation: str, seq: int, timeout: float) -> Outcome | None:
         """The outcome of a turn that is run here; None when it is not known in ``timeout`` s.
@@ -168,26 +184,26 @@ class Turns:
                 return
             conversation.turn_holder = self._gateway
             await conversation.save()
-        self._spawn(self._drain(identity, work))
+        self._spawn(identity, self._drain(identity, work))
 
     async def stop(self) -> None:
         """Let running turns end, briefly; what does not end is asked again at the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
-        for task in tuple(self._tasks):
+        for task in self._tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _spawn(self, coroutine: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(coroutine)
+    def _spawn(self, identity: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, identity))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, identity: str, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            # The message stays pending, and a later sweep asks again.
+            # The message stays pending; the watch frees the turn, and it is asked again.
+            self._broken.add(identity)
             _log.error("turn_broken", error=type(task.exception()).__name__)
 
     async def _drain(self, identity: str, work: Work | None) -> None:
@@ -220,7 +236,6 @@ class Turns:
         async with self._database.write() as connection:
             conversation = await Conversation.of_id(connection, self._vault, identity)
             if conversation is None or conversation.turn_holder != self._gateway:
-                self._backlog.pop(identity, None)
                 return None  # erased, or taken over by another gateway
             following = None
             if conversation.owner is Owner.ASSISTANT and conversation.version == work.version:
@@ -238,12 +253,12 @@ class Turns:
                     following = await self._next(connection, conversation)
             if following is None:
                 conversation.turn_holder = None
+                conversation.shown.pop("too_many", None)
             conversation.told_starting = False
             await conversation.save()
         awaited = self._awaited.get((identity, work.seq))
         if awaited is not None and not awaited.done():
             awaited.set_result(Outcome(tuple(conversation.spoken), conversation.owner))
-        self._count_down(identity, finished=following is None)
         self._hub.wake(f"conversation:{identity}")
         self._hub.wake(f"outbox:{conversation.channel}")
         if conversation.moved:
@@ -285,7 +300,6 @@ class Turns:
                     Reply(text=self._texts("interrupted")), "system", now, answers=work.seq
                 )
             await conversation.save()
-        self._count_down(identity, finished=True)
         self._hub.wake(f"conversation:{identity}")
         self._hub.wake(f"outbox:{conversation.channel}")
 
@@ -297,7 +311,7 @@ class Turns:
         row = await connection.execute(select(messages.c.turn_attempts).where(which))
         attempts = (row.scalar_one_or_none() or 0) + 1
         values: dict[str, object] = {"turn_attempts": attempts}
-        if attempts >= MOST_ATTEMPTS:
+        if attempts >= MOST_ATTEMPTS and conversation.owner is Owner.ASSISTANT:
             values["turn"] = "failed"
             conversation.say(self._texts.reply("turn_failed"), "system", now, answers=work.seq)
         await connection.execute(update(messages).where(which).values(**values))
@@ -328,11 +342,6 @@ class Turns:
                 ),
             ),
         )
-
-    def _count_down(self, identity: str, *, finished: bool) -> None:
-        self._backlog[identity] -= 1
-        if finished or self._backlog[identity] <= 0:
-            del self._backlog[identity]
 
 
 def _for_dialogue(text: str, kind: str) -> str:

@@ -67,6 +67,7 @@ class Watch:
                 )
                 .values(turn_holder=None)
             )
+        await self._turns.free_broken()
         await self._outbox.recover(await self._alive())
         await self.take_turns()
 

@@ -96,7 +96,9 @@ class Desk:
                 status="waiting",
                 priority=priority,
                 shared_sealed=self._vault.seal(msgspec.json.encode(shared)),
-                asked_seq=conversation.revision,
+                # The consent is the message that is answered here; what was written after it
+                # is for the peer.
+                asked_seq=conversation.revision if answers is None else answers,
                 requested_at=now,
             )
         )
@@ -199,7 +201,7 @@ class Desk:
             raise BadMessage("The message is empty.")
         if len(text) > MOST_PEER_TEXT:
             raise BadMessage(f"At most {MOST_PEER_TEXT} characters go in one message.", 413)
-        if not 1 <= len(client_id) <= 100:
+        if not 1 <= len(client_id) <= 100 or clean(client_id) != client_id:
             raise BadMessage("The message needs a client_id of 1 to 100 characters.", 400)
         now = self._clock.now()
         name = f"peer:{peer.id[:8]}:{client_id}"

@@ -89,6 +89,7 @@ class Presence:
                         select(staff.c.name)
                         .join(handoffs, staff.c.id == handoffs.c.staff_id)
                         .where(handoffs.c.id == handoff, handoffs.c.status == "claimed", _gone(now))
+                        .with_for_update(of=handoffs)
                     )
                 )
                 .mappings()
@@ -98,7 +99,7 @@ class Presence:
                 return  # the peer is back, or another gateway was first
             await connection.execute(
                 update(handoffs)
-                .where(handoffs.c.id == handoff)
+                .where(handoffs.c.id == handoff, handoffs.c.status == "claimed")
                 .values(status="waiting", staff_id=None, claimed_at=None, priority=FRONT)
             )
             conversation.change_owner(Owner.WAITING)

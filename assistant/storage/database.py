@@ -25,6 +25,7 @@ from assistant.storage.sqlite import Driver
 from assistant.storage.vault import Vault
 
 _BUSY_SECONDS = 10
+_MIGRATING = 7130421
 
 NEWEST = "0001"
 """The revision this code expects; a test holds it against the migrations."""
@@ -89,6 +90,9 @@ class Database:
         if revision == "head" and await self.revision() == NEWEST:
             return
         async with self.write() as connection:
+            if not self.sqlite:
+                # Of several gateways that start at once one migrates, the others wait and look.
+                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
             await connection.run_sync(_run_migrations, revision)
 
     async def revision(self) -> str | None:
@@ -123,7 +127,7 @@ class Database:
             except IntegrityError:
                 continue  # another process made it first; read theirs
 
-    async def reseal(self, vault: Vault, *, batch: int = 500) -> int:
+    async def reseal(self, vault: Vault, *, batch: int = 100) -> int:
         """Seal everything anew with the newest key; returns how many values were resealed."""
         done = 0
         for table in models.metadata.sorted_tables:
@@ -134,7 +138,7 @@ class Database:
             last: Any = None
             while True:
                 async with self.write() as connection:
-                    query = select(key, *sealed).order_by(key).limit(batch)
+                    query = select(key, *sealed).order_by(key).limit(batch).with_for_update()
                     if last is not None:
                         query = query.where(key > last)
                     rows = (await connection.execute(query)).all()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -96,7 +97,7 @@ conversations = Table(
     Column("risk_at", Utc),
     Column("safety_step", String(40)),
     # How often each prepared block was shown, as JSON; never text of a person.
-    Column("shown", String(400), nullable=False),
+    Column("shown", Text, nullable=False),
     Column("disclosed_at", Utc),
     Column("last_inbound_at", Utc),
     Column("told_starting", Boolean, nullable=False),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncpg
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from assistant.conversations.conversation import Conversation
+from assistant.conversations.owner import Owner
 from assistant.safety.screen import Screen
 from assistant.service import Service
 from assistant.settings import Settings
@@ -98,7 +104,7 @@ async def test_an_answer_that_comes_after_the_person_left_is_dropped(
     received = await write(service, "a slow question")
     await eventually(lambda: bool(dialogue.asked))
     await write(service, "/forget_confirmed", kind="button")
-    await eventually(lambda: not service.turns.backlog(received.conversation))
+    await eventually(lambda: not service.turns._tasks)
     assert await service.transcript.since(received.conversation, 0) == []
 
 
@@ -145,3 +151,57 @@ async def test_after_a_crash_a_new_message_does_not_overtake_those_that_wait(
     assert [request.text for request in dialogue.asked] == [f"message {n}" for n in range(4)]
     await second.stop()
     await dialogue.stop()
+
+
+async def test_an_answer_begun_under_another_owner_is_dropped_with_its_state(
+    service: Service, dialogue: FakeDialogue
+) -> None:
+    dialogue.stall = 0.5
+    received = await write(service, "a slow question")
+    await eventually(lambda: bool(dialogue.asked))
+    async with service.database.write() as connection:
+        conversation = await Conversation.of_id(connection, service.vault, received.conversation)
+        assert conversation is not None
+        conversation.change_owner(Owner.WAITING)
+        await conversation.save()
+    await eventually(lambda: not service.turns._tasks)
+    entries = await service.transcript.since(received.conversation, 0)
+    assert "You wrote: a slow question" not in [entry.reply.text for entry in entries]
+    async with service.database.write() as connection:
+        conversation = await Conversation.of_id(connection, service.vault, received.conversation)
+        assert conversation is not None
+        assert conversation.state is None
+
+
+async def test_a_turn_the_database_failed_over_is_asked_again_and_answered_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = service.turns._commit
+    failures = iter([OperationalError("the database went away", None, Exception())])
+
+    async def breaks_once(*arguments: object) -> object:
+        for error in failures:
+            raise error
+        return await whole(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service.turns, "_commit", breaks_once)
+    texts = await answered(service, await write(service, "hello"))
+    assert texts.count("You wrote: hello") == 1
+    assert (await answered(service, await write(service, "again")))[-1] == "You wrote: again"
+
+
+async def test_the_watch_goes_on_after_any_error(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = service._watch.look
+    looks = 0
+
+    async def breaks_once() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise asyncpg.CannotConnectNowError
+        await whole()
+
+    monkeypatch.setattr(service._watch, "look", breaks_once)
+    await eventually(lambda: looks >= 2)

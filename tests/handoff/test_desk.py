@@ -12,7 +12,7 @@ from assistant.handoff.handoff import EndReason, Gone, HandoffError, Taken
 from assistant.service import Service
 from assistant.staff.people import Staff
 from assistant.storage.models import handoffs
-from tests.conftest import answered, write
+from tests.conftest import answered, eventually, write
 from tests.fakes.dialogue import FakeDialogue
 
 PHRASE = "correct horse battery"
@@ -280,3 +280,45 @@ async def test_a_message_repeated_after_the_end_is_known_to_have_been_sent(
     assert await service.handoffs.say(waiting.id, rosa, "Take care.", "c1") == first
     with pytest.raises(Gone):
         await service.handoffs.say(waiting.id, rosa, "One more thing.", "c2")
+
+
+async def test_what_is_written_right_after_the_consent_is_for_the_peer(
+    service: Service, rosa: Staff, dialogue: FakeDialogue
+) -> None:
+    dialogue.stall = 0.3
+    consent = await write(service, "/share_note_only", kind="button")
+    hurried = await write(service, "please come quickly")
+    await answered(service, consent)
+    (waiting,) = await service.handoffs.queue()
+    _, shared, asked_seq = await service.handoffs.get(waiting.id)
+    assert not shared.transcript
+    assert asked_seq == consent.seq
+    entries = await service.transcript.since(hurried.conversation, 0, after_seq=asked_seq)
+    assert "please come quickly" in [entry.reply.text for entry in entries]
+
+
+async def test_two_consents_at_the_same_moment_open_one_hand_off(service: Service) -> None:
+    await asyncio.gather(*(write(service, "/affirm", kind="button") for _ in range(4)))
+    await eventually(lambda: not service.turns._tasks)
+    assert len(await service.handoffs.queue()) == 1
+
+
+async def test_a_restart_of_the_gateway_leaves_the_peer_in_the_conversation(
+    service: Service, rosa: Staff, dialogue: FakeDialogue
+) -> None:
+    conversation = await _ask_for_a_person(service)
+    (waiting,) = await service.handoffs.queue()
+    await service.handoffs.claim(waiting.id, rosa)
+    again = Service(service.settings, screen=service.screen)
+    await again.start()
+    await eventually(lambda: again.turns.ready)
+    try:
+        asked = len(dialogue.asked)
+        await write(again, "/restart")
+        await write(again, "are you still there")
+        standing = await again.transcript.standing(conversation)
+        assert standing is not None
+        assert standing.owner == "peer"
+        assert len(dialogue.asked) == asked, "the assistant stays silent"
+    finally:
+        await again.stop()

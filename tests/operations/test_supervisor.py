@@ -7,11 +7,13 @@ import os
 import signal
 import socket
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.conftest import eventually
 
@@ -42,19 +44,19 @@ def _children(pid: int) -> list[int]:
 class Run:
     """A ``beside run`` whose dialogue is the stand-in, so that it starts at once."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, dialogue: str = STAND_IN, **environment: str) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # The supervisor starts `python -m assistant.dialogue`; this is that module for a test.
         script = folder / "stand_in.py"
-        script.write_text(STAND_IN.format(root=str(ROOT)))
+        script.write_text(dialogue.replace("{root!r}", repr(str(ROOT))))
         self._command = [
             sys.executable, "-c",
             "import assistant.supervisor as s, assistant.cli as c, sys\n"
             "class Child(s.Child):\n"
-            "    def __init__(self, name, command, environment):\n"
+            "    def __init__(self, name, command, environment, **more):\n"
             f"        new = [{str(script)!r}, *command[2:]] if name == 'dialogue' else command\n"
-            "        super().__init__(name, new, environment)\n"
+            "        super().__init__(name, new, environment, **more)\n"
             "s.Child = Child\nsys.argv = ['beside', 'run']\nc.main()",
         ]  # fmt: skip
         self._environment = {
@@ -138,3 +140,48 @@ async def test_a_wrong_setting_ends_it_with_status_2_and_a_sentence(tmp_path: Pa
     output, _ = await asyncio.wait_for(run.process.communicate(), 20)
     assert run.process.returncode == 2
     assert b"BESIDE_TIMEZONE must be a time zone" in output
+
+
+async def test_without_a_dialogue_that_starts_crises_are_still_answered(tmp_path: Path) -> None:
+    run = Run(tmp_path, dialogue="raise SystemExit(2)")
+    await run.start()
+    async with httpx.AsyncClient(base_url=run.url, timeout=5) as http:
+
+        async def answered() -> bool:
+            body = {"sender": uuid.uuid4().hex, "message": "i want to kill myself"}
+            try:
+                answer = await http.post("/webhooks/rest/webhook", json=body)
+            except httpx.HTTPError:
+                return False
+            return "988" in answer.text
+
+        await eventually(answered, 25)
+        await asyncio.sleep(8)  # longer than a process is tried that ends at once
+        assert await answered()
+    run.process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(run.process.wait(), 20) == 0
+
+
+async def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(
+    running: Run, tmp_path: Path
+) -> None:
+    second = Run(tmp_path)
+    await second.start()
+    output, _ = await asyncio.wait_for(second.process.communicate(), 25)
+    assert second.process.returncode == 2
+    assert b"another gateway serves" in output
+    assert await running.ready()
+
+
+async def test_a_wrong_key_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    key = Fernet.generate_key().decode()
+    first = Run(tmp_path, BESIDE_ENCRYPTION_KEYS=key)
+    await first.start()
+    await eventually(first.ready, 25)
+    first.process.send_signal(signal.SIGTERM)
+    await first.process.wait()
+    wrong = Run(tmp_path, BESIDE_ENCRYPTION_KEYS=Fernet.generate_key().decode())
+    await wrong.start()
+    output, _ = await asyncio.wait_for(wrong.process.communicate(), 25)
+    assert wrong.process.returncode == 2
+    assert b"cannot be opened with the keys" in output

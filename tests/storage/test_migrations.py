@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -62,3 +65,13 @@ async def test_migrating_twice_changes_nothing(database_url: str) -> None:
     await database.migrate()
     assert await _tables(database) == set(metadata.tables)
     await database.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_gateways_that_start_at_the_same_moment_migrate_once(database_url: str) -> None:
+    databases_ = [Database(_async_url(database_url)) for _ in range(3)]
+    await databases_[0].migrate("base")
+    await asyncio.gather(*(database.migrate() for database in databases_))
+    assert await _tables(databases_[0]) == set(metadata.tables)
+    for database in databases_:
+        await database.close()

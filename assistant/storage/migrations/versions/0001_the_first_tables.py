@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("risk_category", sa.String(length=40), nullable=True),
         sa.Column("risk_at", Utc(), nullable=True),
         sa.Column("safety_step", sa.String(length=40), nullable=True),
-        sa.Column("shown", sa.String(length=400), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
         sa.Column("disclosed_at", Utc(), nullable=True),
         sa.Column("last_inbound_at", Utc(), nullable=True),
         sa.Column("told_starting", sa.Boolean(), nullable=False),
