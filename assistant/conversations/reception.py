@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from assistant.conversations.conversation import Conversation
 from assistant.conversations.message import MOST_FOR_DIALOGUE, Inbound
 from assistant.conversations.owner import Owner
+from assistant.dialogue.contract import RequestPeer
 from assistant.handoff.desk import Desk
 from assistant.replies import Reply
 from assistant.safety import disclosure, followup, respond
@@ -22,6 +23,9 @@ from assistant.texts import Texts
 
 UNREADABLE = ("voice", "picture", "document", "sticker", "other")
 """Kinds of message without words, unless they have a caption."""
+
+
+_NO_QUESTIONS_FIRST = ("active", "imminent")
 
 
 class Reception:
@@ -141,6 +145,9 @@ class Reception:
             self._say(conversation, [self._texts.reply("carry_on")], now, seq)
         elif word == "/forget_not":
             self._say(conversation, [self._texts.reply("not_forgotten")], now, seq)
+        elif word == "/ask_human" and conversation.risk_tier in _NO_QUESTIONS_FIRST:
+            # In danger nobody is asked what to share before a person is called: nothing is.
+            await self._desk.open(connection, conversation, RequestPeer(), now, answers=seq)
         elif word in ("/leave_queue", "/stop"):
             return await self._desk.leave(connection, conversation, now, answers=seq)
         else:

@@ -322,3 +322,15 @@ async def test_a_restart_of_the_gateway_leaves_the_peer_in_the_conversation(
         assert len(dialogue.asked) == asked, "the assistant stays silent"
     finally:
         await again.stop()
+
+
+async def test_in_danger_one_tap_calls_a_person_and_nothing_is_shared(
+    service: Service, rosa: Staff, dialogue: FakeDialogue
+) -> None:
+    await answered(service, await write(service, "i want to kill myself"))
+    await dialogue.stop()
+    await write(service, "/ask_human", kind="button", title="Ask for a person")
+    (waiting,) = await service.handoffs.queue()
+    assert (waiting.status, waiting.risk_tier, waiting.summary) == ("waiting", "active", "")
+    _, shared, _ = await service.handoffs.get(waiting.id)
+    assert (shared.transcript, shared.questions) == (False, None)

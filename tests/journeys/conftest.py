@@ -21,12 +21,14 @@ from assistant.replies import Reply
 from tests.fakes.findtreatment import FakeFindTreatment, town
 
 NO_MODEL = "no current dialogue model; train one with `beside train` (make test does)"
+# Read now: other tests of this run give themselves a data directory of their own.
+DATA_DIR = Path(os.environ.get("BESIDE_DATA_DIR") or "data").resolve()
 STARTS_WITHIN = 90  # seconds, on a busy machine
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    return Path(os.environ.get("BESIDE_DATA_DIR") or "data").resolve()
+    return DATA_DIR
 
 
 @pytest.fixture(scope="session")
