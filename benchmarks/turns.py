@@ -56,7 +56,10 @@ def show(ours: Figures, stock: Figures) -> None:
     print(f"{'ours, turn 500 / turn 10':44}{'':9}{'':9}{last / first:12.2f}")
     serving = statistics.median(ours["start: takes a connection, s"])
     stock_start = statistics.median(stock["start: answers a message, s"])
-    print(f"{'our gateway serves / stock answers':44}{'':9}{'':9}{serving / stock_start:12.3f}")
+    print(
+        f"{'our gateway serves / stock answers':44}{'':9}{'':9}{serving / stock_start:12.3f}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -78,8 +81,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="bench-") as name, start(Path(name)) as running:
                 print(f"round {number + 1}: {running.name}", file=sys.stderr, flush=True)
                 one_round(running, given.turns, figures)
-    print(f"{os.cpu_count()} cores, {given.rounds} rounds, {given.turns} messages each")
-    show(ours, stock)
+        # After each round, so that a run cut short has shown something.
+        print(f"{os.cpu_count()} cores, round {number + 1}, {given.turns} messages each")
+        show(ours, stock)
 
 
 if __name__ == "__main__":
