@@ -14,6 +14,7 @@ from assistant.conversations.documents import Documents
 from assistant.conversations.hub import Hub
 from assistant.conversations.inbox import Inbox
 from assistant.conversations.outbox import Outbox
+from assistant.conversations.pending import Pending
 from assistant.conversations.reception import Reception
 from assistant.conversations.relay import Relay
 from assistant.conversations.transcript import Transcript
@@ -67,9 +68,8 @@ class Service:
         self.documents = Documents(self.database, self.vault, self.clock)
         self.staff = StaffAccounts(self.database, self.clock)
         self.dialogue = DialogueClient(settings.dialogue_socket, timeout=turn_timeout)
-        self.turns = Turns(
-            *core, self.dialogue, self.handoffs, texts, self.gateway, settings.programme
-        )
+        pending = Pending(self.vault, self.presence, settings.programme)
+        self.turns = Turns(*core, self.dialogue, self.handoffs, texts, self.gateway, pending)
         self._watch = Watch(self.database, self.clock, self.turns, self.outbox, self.gateway)
         reception = Reception(self.directory, texts, self.handoffs)
         self.inbox = Inbox(*core, self.screen, reception, self.turns, texts)

@@ -118,9 +118,9 @@ def main() -> int:
         from connectors.telegram.connector import TelegramConnector
 
         telegram = TelegramConnector(service, settings)
-    if settings.sqlite and not _alone(settings.data_dir):
+    if settings.sqlite and not _alone(settings.database_url):
         print(
-            f"beside: another gateway serves {settings.data_dir}; stop it first, or use"
+            "beside: another gateway serves this SQLite database; stop it first, or use"
             " PostgreSQL to run several.",
             file=sys.stderr,
         )
@@ -147,10 +147,11 @@ def main() -> int:
     return 0 if app.state.get("started") else 1
 
 
-def _alone(data_dir: Path) -> bool:
-    """Take the folder's lock for the life of this process; False when another one has it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(data_dir / "gateway.lock", os.O_CREAT | os.O_RDWR, 0o600)
+def _alone(database_url: str) -> bool:
+    """Take the SQLite file's lock for the life of this process; False when another has it."""
+    file = Path(database_url.partition(":///")[2] + ".lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

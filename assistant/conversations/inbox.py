@@ -12,8 +12,9 @@ from assistant.conversations.hub import Hub
 from assistant.conversations.message import Inbound, TooFast, checked
 from assistant.conversations.owner import Owner
 from assistant.conversations.pace import Pace
+from assistant.conversations.pending import Work
 from assistant.conversations.reception import Reception
-from assistant.conversations.turns import Turns, Work
+from assistant.conversations.turns import Turns
 from assistant.replies import Reply
 from assistant.safety.finding import Finding
 from assistant.safety.screen import Screen

@@ -15,22 +15,17 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.clock import Clock
 from assistant.conversations.conversation import Conversation, Spoken
 from assistant.conversations.hub import Hub
-from assistant.conversations.message import Inbound, decode_said
+from assistant.conversations.message import Inbound
 from assistant.conversations.owner import Owner
+from assistant.conversations.pending import Pending, Work
 from assistant.dialogue.client import DialogueClient, DialogueDown, DialogueFailed
-from assistant.dialogue.contract import (
-    Context,
-    RequestPeer,
-    SaveQuestions,
-    TurnRequest,
-    TurnResult,
-)
+from assistant.dialogue.contract import RequestPeer, SaveQuestions, TurnRequest, TurnResult
 from assistant.handoff.desk import Desk
 from assistant.replies import Reply
 from assistant.storage.database import Database
@@ -42,29 +37,18 @@ MOST_ATTEMPTS = 3
 """A message over which the dialogue died so often gets a plain apology instead."""
 
 _AT_ONCE = 32
-
-_of_this = messages.c.conversation_id == bindparam("which")
-_finish = (
-    update(messages)
-    .where(_of_this, messages.c.seq == bindparam("number"), messages.c.turn == "pending")
-    .values(turn=bindparam("outcome"))
-)
-_waiting = select(func.count()).select_from(messages).where(_of_this, messages.c.turn == "pending")
-_oldest = (
-    select(messages.c.seq, messages.c.body_sealed)
-    .where(_of_this, messages.c.turn == "pending")
-    .order_by(messages.c.seq)
-    .limit(1)
-)
 _log = structlog.get_logger(__name__)
 
 
-class Work(msgspec.Struct, frozen=True):
-    """One turn to be run: the call, and the version the conversation must still have after it."""
-
-    seq: int
-    version: int
-    request: TurnRequest
+_finish = (
+    update(messages)
+    .where(
+        messages.c.conversation_id == bindparam("which"),
+        messages.c.seq == bindparam("number"),
+        messages.c.turn == "pending",
+    )
+    .values(turn=bindparam("outcome"))
+)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -87,7 +71,7 @@ class Turns:
         desk: Desk,
         texts: Texts,
         gateway: str,
-        programme: str,
+        pending: Pending,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -97,7 +81,7 @@ class Turns:
         self._desk = desk
         self._texts = texts
         self._gateway = gateway
-        self._programme = programme
+        self._pending = pending
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: set[str] = set()
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -108,9 +92,7 @@ class Turns:
         """How many messages of a conversation wait for their answer."""
         if self.ready and conversation.turn_holder is None:
             return 0
-        count = await connection.execute(_waiting, {"which": conversation.id})
-        waiting: int = count.scalar_one()
-        return waiting
+        return await self._pending.count(connection, conversation)
 
     async def begin(
         self,
@@ -133,9 +115,8 @@ class Turns:
         if conversation.turn_holder is not None:
             return None
         conversation.turn_holder = self._gateway
-        oldest = await self._next(connection, conversation)
-        text = _for_dialogue(message.text, message.kind)
-        return oldest or self._work(conversation, seq, text)
+        oldest = await self._pending.oldest(connection, conversation)
+        return oldest or self._pending.work(conversation, seq, message.text, message.kind)
 
     def run(self, conversation: str, work: Work) -> None:
         """Run a turn that :meth:`begin` took; call it once the transaction is committed."""
@@ -179,7 +160,7 @@ class Turns:
                 or conversation.owner is not Owner.ASSISTANT
             ):
                 return
-            work = await self._next(connection, conversation)
+            work = await self._pending.oldest(connection, conversation)
             if work is None:
                 return
             conversation.turn_holder = self._gateway
@@ -250,7 +231,7 @@ class Turns:
                 if done.rowcount == 1:
                     await self._apply(connection, conversation, work, result, now)
                 if conversation.owner is Owner.ASSISTANT:
-                    following = await self._next(connection, conversation)
+                    following = await self._pending.oldest(connection, conversation)
             if following is None:
                 conversation.turn_holder = None
                 conversation.shown.pop("too_many", None)
@@ -315,37 +296,3 @@ class Turns:
             values["turn"] = "failed"
             conversation.say(self._texts.reply("turn_failed"), "system", now, answers=work.seq)
         await connection.execute(update(messages).where(which).values(**values))
-
-    async def _next(self, connection: AsyncConnection, conversation: Conversation) -> Work | None:
-        found = await connection.execute(_oldest, {"which": conversation.id})
-        row = found.mappings().one_or_none()
-        if row is None:
-            return None
-        said = decode_said(self._vault.open(row["body_sealed"]))
-        return self._work(conversation, row["seq"], _for_dialogue(said.text, said.kind))
-
-    def _work(self, conversation: Conversation, seq: int, text: str) -> Work:
-        return Work(
-            seq=seq,
-            version=conversation.version,
-            request=TurnRequest(
-                turn=f"{conversation.id}:{seq}",
-                conversation=conversation.id,
-                text=text,
-                state=conversation.state,
-                context=Context(
-                    channel=conversation.channel,
-                    questions=conversation.questions,
-                    place=conversation.place,
-                    peers_available=self._desk.presence.available,
-                    programme=self._programme,
-                ),
-            ),
-        )
-
-
-def _for_dialogue(text: str, kind: str) -> str:
-    """A payload goes as it is; words that merely begin with a slash are words."""
-    if kind == "location":
-        return "/inform_place"
-    return text if kind == "button" else text.lstrip("/").strip() or text

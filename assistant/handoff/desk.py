@@ -30,20 +30,18 @@ from assistant.handoff.handoff import (
     Shared,
     Taken,
     Waiting,
-    mask,
 )
+from assistant.handoff.line import Line
 from assistant.handoff.presence import Presence
 from assistant.replies import Reply
 from assistant.staff.people import Staff
 from assistant.storage.database import Database
-from assistant.storage.models import conversations, handoffs, messages, persons, staff
+from assistant.storage.models import handoffs, messages, staff
 from assistant.storage.vault import Vault
 from assistant.texts import Texts
 
 MOST_PEER_TEXT = 4_000
 """Characters a peer may send at once."""
-
-_shared = msgspec.json.Decoder(Shared)
 
 
 class Desk:
@@ -64,6 +62,7 @@ class Desk:
         self._hub = hub
         self._texts = texts
         self.presence = presence
+        self._line = Line(database, vault)
 
     async def open(
         self,
@@ -155,22 +154,11 @@ class Desk:
 
     async def queue(self) -> list[Waiting]:
         """Everybody who waits or is being talked with: by risk, then by waiting-since."""
-        query = _open_rows.order_by(handoffs.c.priority.desc(), handoffs.c.requested_at)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [self._waiting(row) for row in rows]
+        return await self._line.queue()
 
     async def get(self, handoff: str) -> tuple[Waiting, Shared, int]:
         """An open hand-off, what was shared, and the sequence the consent was given at."""
-        async with self._database.read() as connection:
-            row = (
-                (await connection.execute(_open_rows.where(handoffs.c.id == handoff)))
-                .mappings()
-                .one_or_none()
-            )
-        if row is None:
-            raise Gone("This conversation is over.")
-        return self._waiting(row), self._opened(row), row["asked_seq"]
+        return await self._line.get(handoff)
 
     async def claim(self, handoff: str, peer: Staff) -> None:
         """Take the person over. Raises :class:`Taken` or :class:`Gone`; one of two peers wins."""
@@ -294,34 +282,3 @@ class Desk:
         async with self._database.read() as connection:
             seq: int | None = (await connection.execute(query)).scalar_one_or_none()
         return seq
-
-    def _opened(self, row: Any) -> Shared:
-        return _shared.decode(self._vault.open(row["shared_sealed"]))
-
-    def _waiting(self, row: Any) -> Waiting:
-        return Waiting(
-            id=row["id"],
-            conversation=row["conversation_id"],
-            mask=mask(row["conversation_id"]),
-            channel=row["channel"],
-            status=row["status"],
-            requested_at=row["requested_at"],
-            risk_tier=row["risk_tier"],
-            summary=self._opened(row).summary,
-            staff_id=row["staff_id"],
-            staff_name=row["name"],
-        )
-
-
-_open_rows = (
-    select(
-        handoffs,
-        conversations.c.risk_tier,
-        persons.c.channel,
-        staff.c.name,
-    )
-    .join(conversations, conversations.c.id == handoffs.c.conversation_id)
-    .join(persons, persons.c.id == conversations.c.person_id)
-    .outerjoin(staff, staff.c.id == handoffs.c.staff_id)
-    .where(handoffs.c.status != "closed")
-)
