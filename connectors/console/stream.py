@@ -109,7 +109,9 @@ class Watch:
             self._revisions[row.id] = revision
             yield self._event("entries", NewMessages(row.id, found, revision))
             await self._received(row, found)
-        if "typing:person" in self._news[row.id].take_notes():
+        typing = "typing:person" in self._news[row.id].take_notes()
+        # A note from before their message is old news once the message is here.
+        if typing and not any(message.sender == "person" for message in found):
             yield self._event("typing", TypingNow(row.id))
 
     async def _received(self, row: Waiting, found: list[Message]) -> None:
