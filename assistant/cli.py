@@ -70,7 +70,8 @@ def _announce(settings: Settings) -> None:
         lines.append(f"  First sign-in, once, within 48 hours:  {link}")
     lines += [
         f"  Channels    web on, REST on, Telegram {telegram}",
-        "  The dialogue takes up to a minute more; crisis answers and people are there already.",
+        "  The dialogue takes a while more (the first time it is trained, about two minutes);",
+        "  crisis answers and people are there already.",
         "",
     ]
     print("\n".join(lines), flush=True)

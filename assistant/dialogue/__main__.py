@@ -59,11 +59,23 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     lifetime.end_with_parent(arguments.parent)
     logs.configure(arguments.log_level)
-    from assistant.dialogue.training import current_model
+    from assistant.dialogue.training import TrainingFailed, current_model, train
 
     model = arguments.model or current_model(arguments.data_dir)
-    if model is None or not model.is_file():
-        print("There is no current dialogue model; run `beside train`.", file=sys.stderr)
+    if model is None:
+        print(
+            "beside: training the dialogue model, about two minutes; crises and peers are served"
+            " meanwhile.",
+            file=sys.stderr,
+            flush=True,
+        )
+        try:
+            model = train(arguments.data_dir)
+        except TrainingFailed as error:
+            print(error, file=sys.stderr)
+            return 1
+    if not model.is_file():
+        print(f"There is no dialogue model at {model}.", file=sys.stderr)
         return 2
     started = time.monotonic()
     from assistant.dialogue.loading import load_machine
